@@ -1,0 +1,1 @@
+"""Keeps one set of documents the same in several places, and loses nothing."""

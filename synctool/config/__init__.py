@@ -1,0 +1,1 @@
+"""Turns YAML profiles into checked, frozen values."""

@@ -1,0 +1,1 @@
+"""Decides, purely: no input, no output, no clock, no chance."""

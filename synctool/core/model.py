@@ -1,0 +1,122 @@
+"""The values that everything else speaks in: content, entries, places, gaps, and what a side is like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+SideName = str
+Handle = str
+"""How a side calls one of its entries; strings whose order is the side's listing order. The root is "".
+
+drive     ``a/b.txt`` a file, ``a/b/`` a folder                        (bytes of the path, as the disk spells it)
+s3        ``a/b.txt`` an object, ``a/b/.placeholder`` a folder         (the key without the prefix)
+filevine  ``d001200000001`` a document, ``f000000005002`` a folder     (12 digits, so that text order is number order)
+memory    as drive
+"""
+
+
+class Kind(Enum):
+    """What an item or entry is."""
+
+    FILE = "file"
+    FOLDER = "folder"
+
+
+class Gap(Enum):
+    """Why there is no entry. The two must never be confused."""
+
+    ABSENT = "absent"  # we looked, and nothing is there
+    UNKNOWN = "unknown"  # we could not look
+
+
+class Content(NamedTuple):
+    """Which bytes: a size and a digest.
+
+    digest is 64 hex digits of SHA-256, or, unread, ``?`` and a name made of side, handle and stamp, which equals
+    only itself. Different sizes are different bytes, read or not.
+    """
+
+    size: int  # bytes
+    digest: str
+
+    @property
+    def read(self) -> bool:
+        """Whether the digest is a SHA-256 of bytes that somebody has read."""
+        return not self.digest.startswith("?")
+
+
+class Entry(NamedTuple):
+    """One file or folder as one side holds it now.
+
+    name is the side's own spelling; parent is the handle of the folder it lies in ("" for the root). stamp is the
+    side's own cheap evidence: equal stamps, equal bytes; only ever compared with stamps of the same side. A folder's
+    stamp is "" when it is only implied by what lies in it (S3 without a placeholder), else any constant.
+    """
+
+    kind: Kind
+    handle: Handle
+    parent: Handle
+    name: str
+    stamp: str
+    size: int = 0  # bytes; 0 for folders
+    mtime_ns: int = 0  # the side's own time of this version, since the epoch; 0 when it does not say
+    sha256: str = ""  # hex, when the side can tell without a download
+    md5: str = ""  # hex, when the side can tell without a download
+    version: str = ""  # the side's name for this version, for undo (S3 version id, Filevine currentVersion)
+    author: str = ""  # who made this version, when the side says
+
+
+class Unlisted(NamedTuple):
+    """A folder that could not be listed: everything below it is UNKNOWN. parent "" means the whole side."""
+
+    folder: Handle
+    reason: str
+
+
+class Place(NamedTuple):
+    """Where a new entry shall be: the handle of a folder on that side ("" for the root), and a name as that side spells it."""
+
+    folder: Handle
+    name: str
+
+
+class Ids(NamedTuple):
+    """What Filevine calls a document, for the metadata and tags of its mirror."""
+
+    project: str
+    document: str
+    folder: str
+    folder_path: str  # without outer slashes
+
+
+class Meta(NamedTuple):
+    """What travels with the bytes of one document."""
+
+    size: int  # bytes
+    sha256: str  # hex
+    mtime_ns: int = 0  # since the epoch; 0: let the side choose
+    origin: SideName = ""  # the side the bytes came from
+    key: str = ""  # names this write, the same at every repetition: an idempotency key
+    ids: Ids | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What differs between places, asked once."""
+
+    lasting_refs: bool  # a handle survives rename and move
+    stamps_are_content: bool = False  # equal stamps mean equal bytes anywhere on this side (S3's ETag)
+    moves_folders: bool = True  # one operation moves a folder and all that is in it
+    implied_folders: bool = False  # a folder may exist only because something lies in it
+    folds_case: bool = False  # names that differ in case are one name
+    unique_names: bool = True  # a folder holds a name once
+    fixed_extension: bool = False  # a document can never change its extension
+    cheap_reads: bool = False  # bytes are near: a changed stamp is hashed during the look
+    labels: bool = False  # keeps Filevine's ids as metadata of its own
+    names: str = "posix"  # posix | windows | s3 | filevine: which names it can hold (core.names)
+    max_size: int | None = None  # bytes
+    jobs: int = 4  # operations that pay off side by side
+
+
+Sides = Mapping[SideName, Traits]

@@ -1,0 +1,1 @@
+"""Servers to try synctool with and to test against."""

@@ -1,0 +1,1 @@
+"""Connects looking, deciding and doing in one straight line."""

@@ -1,0 +1,1 @@
+"""Starts synctool for people and programs; the only part that shows anything."""

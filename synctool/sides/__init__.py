@@ -1,0 +1,1 @@
+"""Touches the places where documents live; one room per kind of place."""

@@ -1,0 +1,104 @@
+"""The contract of a side: one place where documents live.
+
+Terminology. A *handle* addresses an entry (``core.model.Handle``); a *stamp* is cheap evidence of its bytes. Every
+operation is conditional on the stamp of the ``Entry`` it is given and idempotent: an operation whose result is already
+there is done. If the world moved, it raises ``Stale`` and changes nothing. What the side says after a write is what is
+returned, not what was sent.
+
+Every failure is one of ``Unavailable``, ``Denied``, ``Missing``, ``Stale``, ``Rejected``, ``InUse``, with the side's
+name and the path; each side translates its own errors at its own border. Nothing is ever written outside the root.
+Methods may be called from several threads at once, except ``open`` and ``close``. ``read`` streams; no method's memory
+grows with the size of a file beyond 16 MiB.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from synctool.core.model import Entry, Handle, Meta, Place, SideName, Traits, Unlisted
+
+TRASH = ".synctool/trash"
+"""Where a side without versions keeps what was removed or replaced, relative to its root."""
+
+RESERVED = ".synctool"
+"""The name at the root that belongs to synctool on every side; never listed."""
+
+PLACEHOLDER = ".placeholder"
+"""The zero-byte object that stands for a folder in S3; a reserved name on every side."""
+
+
+class Side(Protocol):
+    """One place where documents live."""
+
+    @property
+    def name(self) -> SideName:
+        """The side's name in the profile."""
+
+    @property
+    def traits(self) -> Traits:
+        """What this place is like; constant after ``open``."""
+
+    def open(self) -> None:
+        """Reach the place and learn its traits.
+
+        Raises Missing when the root, bucket or project is not there, Denied when we may not, Unavailable otherwise.
+        """
+
+    def close(self) -> None:
+        """Let go of connections and locks. May be called twice."""
+
+    def list(self) -> Iterator[Entry | Unlisted]:
+        """Everything under the root, metadata only, ordered by the bytes of the handle.
+
+        What could not be listed is said (``Unlisted``), not skipped. Raises when nothing can be listed. Links are
+        not followed and not yielded; synctool's own reserved names are not yielded.
+        """
+
+    def stat(self, entry: Entry) -> Entry | None:
+        """The entry of this handle as it is now; None means positively absent.
+
+        Raises Unavailable or Denied when neither can be said.
+        """
+
+    def read(self, entry: Entry) -> BinaryIO:
+        """The bytes of exactly this version. The caller closes it.
+
+        Raises Stale if the entry is no longer what it was when listed, InUse when it is open for writing. A stream
+        that ends early or differs from the promised size raises Unavailable while it is read.
+        """
+
+    def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
+        """Store a new version of an entry, or a new document at a place where nothing is.
+
+        data is positioned at 0, seekable, and holds ``meta.size`` bytes. The former bytes of a replaced entry are
+        kept (a version, or trash). A place that is taken by other bytes raises Stale; by the same bytes is done.
+        """
+
+    def make_folder(self, at: Place) -> Entry:
+        """Create one folder; its parent exists. A folder that is already there is done."""
+
+    def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:
+        """Rename and/or move; no bytes travel. meta restamps what the side keeps with the document, if it does.
+
+        Raises Stale when the place is taken, or the entry is not what it was.
+        """
+
+    def remove(self, entry: Entry) -> None:
+        """Take a document out of sight, keeping its bytes (trash or a version), or an *empty* folder.
+
+        An entry that is already gone is done. A folder with anything in it raises Stale.
+        """
+
+    def label(self, entry: Entry, meta: Meta) -> Entry:
+        """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""
+
+    def marker(self) -> bytes | None:
+        """The content of the marker at ``.synctool/marker.json``; None when there is none or the side keeps none."""
+
+    def mark(self, data: bytes) -> None:
+        """Write the marker. A side that keeps none does nothing."""
+
+
+def folder_of(handle: Handle) -> Handle:
+    """The parent's handle of a drive-like path handle: ``a/b.txt`` and ``a/b/`` lie in ``a/``."""
+    head, _, _ = handle.rstrip("/").rpartition("/")
+    return f"{head}/" if head else ""

@@ -1,0 +1,1 @@
+"""Remembers what each side held and what was agreed."""
