@@ -16,6 +16,16 @@ memory    as drive
 """
 
 
+TRASH = ".synctool/trash"
+"""Where a side without versions keeps what was removed or replaced, relative to its root."""
+
+RESERVED = ".synctool"
+"""The name at the root that belongs to synctool on every side; never listed."""
+
+PLACEHOLDER = ".placeholder"
+"""The zero-byte object that stands for a folder in S3; a reserved name on every side."""
+
+
 class Kind(Enum):
     """What an item or entry is."""
 

@@ -1,0 +1,60 @@
+"""What a run of one profile did, as a value."""
+
+from dataclasses import dataclass
+
+from synctool.core.model import SideName
+from synctool.core.plan import Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when."""
+
+    profile: str
+    digest: str
+    state: str
+    made_ns: int
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was taken: bytes moved, and what there was to say about it."""
+
+    step: Step
+    size: int = 0  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A step that was not taken, why (one line), and the exit code it stands for."""
+
+    step: Step
+    reason: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan. dropped: steps of a saved plan whose rows or stamps moved meanwhile."""
+
+    planned: Planned
+    run: int
+    seconds: float
+    done: tuple[Done, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    dropped: tuple[str, ...] = ()
+    unreachable: tuple[SideName, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The most serious of what happened, as the command returns it."""
+        codes = [failed.exit_code for failed in self.failed]
+        plan = self.planned.plan
+        codes += [6 for brake in plan.brakes if not brake.accepted]
+        codes += [5] * bool(self.dropped or set(plan.unknown) - plan.braked_sides - set(self.unreachable))
+        codes += [4] * plan.waits_for_a_person
+        return min(codes, key=SEVERITY.index, default=0)
+
+
+SEVERITY = (1, 2, 7, 6, 5, 8, 4, 3, 0)
