@@ -164,7 +164,7 @@ def _by_ref(known: Known, look: Look) -> Owners:
 def _same_place(pairing: Pairing, side: SideName) -> None:
     """What vanished from a place and what is new at that place is one item, deleted and uploaded again."""
     look, known = pairing.looks[side], pairing.known
-    gone: dict[tuple[ItemId, Kind, str], ItemId] = {}
+    gone: dict[tuple[ItemId | None, Kind, str], ItemId] = {}
     for item in look.missing.values():
         row = known.rows(item)[side]
         if row.held is not None:
@@ -174,7 +174,7 @@ def _same_place(pairing: Pairing, side: SideName) -> None:
     fresh = [entry for handle, entry in sorted(look.seen.items()) if handle not in pairing.owners[side]]
     for entry in sorted(fresh, key=lambda e: (e.kind is Kind.FILE, e.handle)):
         folder = pairing.folder_of(side, entry)
-        if folder is None or entry.handle in pairing.owners[side]:
+        if entry.handle in pairing.owners[side]:
             continue
         item = gone.pop((folder, entry.kind, names.fold(entry.name)), None)
         if item is not None:

@@ -39,7 +39,9 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
     return tuple(steps), tuple(notices)
 
 
-def _for_side(world: World, case: Case, side: SideName) -> tuple[list[Step], list[Notice]]:
+def _for_side(  # noqa: PLR0911 - one line for each situation
+    world: World, case: Case, side: SideName
+) -> tuple[list[Step], list[Notice]]:
     """What one side must do for one item."""
     lacks = case.lacking.get(side)
     if lacks is None or case.sights[side] is Gap.UNKNOWN:
