@@ -75,7 +75,7 @@ class SeaweedFS:
         if versioned:
             client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
-    def client(self) -> Any:  # noqa: ANN401 -- boto3 builds its clients at run time
+    def client(self) -> Any:
         """A boto3 client signed in to this server, for looking behind synctool's back."""
         import boto3  # noqa: PLC0415 -- costs a third of a second that only this needs
         from botocore.config import Config  # noqa: PLC0415
@@ -102,7 +102,10 @@ class SeaweedFS:
         options = {"dir": self._folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", **ports}
         options |= {"s3.config": identities, "s3.autoCreateBucket": "false", "s3.port.iceberg": 0}
         options |= {"s3.port.lance": 0, "webdav": "false", "admin.ui": "false", "master.telemetry": "false"}
-        options |= {"filer.localSocket": self._folder / "filer.sock", "s3.localSocket": self._folder / "s3.sock"}
+        options |= {
+            "filer.localSocket": self._folder / "filer.sock",
+            "s3.localSocket": self._folder / "s3.sock",
+        }
         with (self._folder / "weed.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603 -- our own arguments
                 [*leash, weed, "mini", *(f"-{name}={value}" for name, value in options.items())],
