@@ -1,0 +1,101 @@
+"""Translates what S3 answers into synctool's own failures.
+
+The codes are those of "Error responses" in the Amazon S3 API reference. A missing key and a failed condition are both
+``Stale``, because servers differ in which of the two they say when a condition names an object that is gone.
+"""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+
+from synctool.core.model import SideName
+from synctool.errors import Denied, Missing, Rejected, SideError, Stale, Unavailable
+
+LOGIN = "check the AWS access key, its secret and the time they are valid"
+RIGHTS = "check what the bucket policy and the role allow"
+
+
+class Reply(NamedTuple):
+    """One answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Asked(NamedTuple):
+    """What was asked for, for messages."""
+
+    side: SideName
+    bucket: str
+    path: str
+
+
+FAULTS: Mapping[str, tuple[type[SideError], str]] = {
+    **dict.fromkeys(("PreconditionFailed", "NoSuchKey"), (Stale, "")),
+    "NoSuchBucket": (Missing, "check the bucket's name, and that it exists"),
+    **dict.fromkeys(("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"), (Denied, LOGIN)),
+    **dict.fromkeys(("InvalidToken", "TokenRefreshRequired", "InvalidSecurity"), (Denied, LOGIN)),
+    "RequestTimeTooSkewed": (Denied, "set this computer's clock"),
+    "InvalidObjectState": (Denied, "it is in an archive storage class; restore it first"),
+    **dict.fromkeys(("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed"), (Denied, "")),
+    **dict.fromkeys(("IllegalLocationConstraintException", "IncorrectEndpoint"), (Denied, "")),
+    **dict.fromkeys(("BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest"), (Unavailable, "")),
+    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "NoSuchUpload", "InvalidPart"), (Unavailable, "")),
+    **dict.fromkeys(("OperationAborted", "ConditionalRequestConflict", "SlowDown"), (Unavailable, "")),
+    "NotImplemented": (Rejected, "this S3 server cannot do it"),
+}
+"""What a code means. Every other code is judged by the HTTP status."""
+
+
+def fault(reply: Reply, asked: Asked, *, bodiless: bool = False) -> SideError:
+    """The failure that a reply stands for; bodiless: it answers a HEAD, which never explains itself."""
+    text = reply.body.decode("utf-8", "replace")
+    found = re.search(r"<Code>([A-Za-z0-9]+)</Code>", text)
+    code = found[1] if found else ""
+    if not code and not bodiless and reply.status not in _SILENT:
+        return _unavailable(f"answered {reply.status} with something that is not S3's", reply, asked)
+    kind, hint = FAULTS.get(code) or _by_status(reply.status, bodiless=bodiless)
+    if reply.status in _REDIRECTS or code == "AuthorizationHeaderMalformed":
+        kind, hint = Denied, _region_hint(reply, text)
+    what = f"bucket '{asked.bucket}' answered {code or reply.status}{_message(text)}"
+    if kind is Unavailable:
+        return _unavailable(what, reply, asked)
+    return kind(what, side=asked.side, path=asked.path, hint=hint)
+
+
+_REDIRECTS = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.TEMPORARY_REDIRECT)
+_SILENT = (*_REDIRECTS, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _by_status(status: int, *, bodiless: bool) -> tuple[type[SideError], str]:
+    match status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return Denied, RIGHTS
+        case HTTPStatus.NOT_FOUND:
+            return (Stale if bodiless else Missing), ""
+        case HTTPStatus.PRECONDITION_FAILED:
+            return Stale, ""
+        case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.CONFLICT | HTTPStatus.TOO_MANY_REQUESTS:
+            return Unavailable, ""
+    return (Unavailable if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Rejected), ""
+
+
+def _message(text: str) -> str:
+    found = re.search(r"<Message>([^<]{1,200})", text)
+    return f" ({' '.join(found[1].split())})" if found else ""
+
+
+def _region_hint(reply: Reply, text: str) -> str:
+    found = re.search(r"<Region>([a-z0-9-]+)</Region>", text)
+    region = reply.headers.get("x-amz-bucket-region") or (found[1] if found else "")
+    return (
+        f"the bucket is in region {region}; set 'region: {region}'" if region else "set the bucket's region"
+    )
+
+
+def _unavailable(what: str, reply: Reply, asked: Asked) -> Unavailable:
+    seconds = reply.headers.get("retry-after", "")
+    retry_after = float(seconds) if seconds.isdecimal() else None
+    return Unavailable(what, side=asked.side, path=asked.path, retry_after=retry_after)

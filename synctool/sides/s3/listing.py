@@ -1,0 +1,145 @@
+"""Turns pages of object keys into entries, folders included, in the order of their handles."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import NamedTuple
+from urllib.parse import unquote_plus
+
+from synctool.core.model import Entry, Handle, Kind
+from synctool.sides.base import PLACEHOLDER, RESERVED
+
+MARKED = "placeholder"
+"""The stamp of a folder that has its placeholder; one that is only implied has ""."""
+
+_ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x1f\x7f]")
+_CONTENTS = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
+_FIELD = re.compile(r"<(Key|LastModified|ETag|Size)>([^<]*)<")
+_NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
+
+
+class Found(NamedTuple):
+    """One object of a listing; path is its key without the prefix."""
+
+    path: str
+    etag: str
+    size: int  # bytes
+    mtime_ns: int
+
+
+class Odd(NamedTuple):
+    """A key that cannot be a path: empty, ``.`` or ``..`` segments, control characters, a reserved folder name."""
+
+    key: str
+
+
+def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
+    """The objects of one ListObjectsV2 page asked for with ``encoding-type=url``, and the token of the next, or "".
+
+    Raises ValueError for anything that is not one whole page.
+    """
+    text = page.decode()
+    if "<ListBucketResult" not in text[:500] or not text.rstrip().endswith("</ListBucketResult>"):
+        raise ValueError("not a listing")
+    found = [_found(dict(_FIELD.findall(each)), prefix) for each in _CONTENTS.findall(text)]
+    token = _NEXT.search(text)
+    if (token is None) == ("<IsTruncated>true<" in text):
+        raise ValueError("a listing that does not say where it goes on")
+    return found, unquote_xml(token[1]) if token else ""
+
+
+def unquote_xml(text: str) -> str:
+    """The text of an XML element, and of a value quoted inside it, such as an ETag."""
+    for name, char in (("&quot;", '"'), ("&#34;", '"'), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(name, char)
+    return text
+
+
+def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
+    """Entries for objects in the order of their keys, with the folders that are only implied put in their places.
+
+    A folder is due as soon as something in it is seen, and takes its place when the order reaches its placeholder,
+    so no more folders wait than are nested. md5: whether plain ETags are MD5 digests here.
+    Raises ValueError when the keys are not in order.
+    """
+    due: list[Handle] = []
+    before = ""
+    for each in found:
+        path = each.path
+        if path <= before:
+            raise ValueError("keys out of order")
+        for folder in _entered(before, path):
+            heappush(due, folder + PLACEHOLDER)
+        while due and due[0] < path:
+            yield folder_entry(heappop(due), "")
+        before = path
+        if due and due[0] == path:
+            yield folder_entry(heappop(due), MARKED)
+        elif each.size or not path.endswith("/") or odd(path[:-1]):  # else a marker, as the AWS console makes
+            yield Odd(path) if odd(path) else file_entry(each, md5=md5)
+    while due:
+        yield folder_entry(heappop(due), "")
+
+
+def odd(path: str) -> bool:
+    """Whether a key cannot be a path."""
+    return _ODD.search(path) is not None
+
+
+def reserved(path: str) -> bool:
+    """Whether a key is synctool's own, or stands for the root itself."""
+    return path in ("", PLACEHOLDER, RESERVED) or path.startswith(RESERVED + "/")
+
+
+def file_entry(found: Found, *, md5: bool, sha256: str = "", version: str = "") -> Entry:
+    """The entry of an object that is a document."""
+    folder, _, name = found.path.rpartition("/")
+    return Entry(
+        Kind.FILE,
+        found.path,
+        f"{folder}/{PLACEHOLDER}" if folder else "",
+        name,
+        f"{found.etag}/{found.size}",
+        found.size,
+        found.mtime_ns,
+        sha256,
+        found.etag if md5 and is_md5(found.etag) else "",
+        version,
+    )
+
+
+def folder_entry(handle: Handle, stamp: str) -> Entry:
+    """The entry of a folder, by the handle of its placeholder."""
+    parent, _, name = handle.removesuffix("/" + PLACEHOLDER).rpartition("/")
+    return Entry(Kind.FOLDER, handle, f"{parent}/{PLACEHOLDER}" if parent else "", name, stamp)
+
+
+def is_md5(etag: str) -> bool:
+    """Whether an ETag can be the MD5 of the bytes; that of a multipart upload ends in its number of parts."""
+    return len(etag) == 32 and "-" not in etag  # noqa: PLR2004 -- hex digits of an MD5
+
+
+def nanoseconds(iso: str) -> int:
+    """An ISO 8601 time as nanoseconds since the epoch; S3 tells milliseconds."""
+    return round(datetime.fromisoformat(iso).timestamp() * 1000) * 1_000_000
+
+
+def _found(fields: dict[str, str], prefix: str) -> Found:
+    try:
+        key = unquote_plus(fields["Key"], errors="strict")
+        etag = unquote_xml(fields["ETag"]).strip('"')
+        size, mtime_ns = int(fields["Size"]), nanoseconds(fields["LastModified"])
+    except KeyError as error:
+        raise ValueError(f"an object without {error}") from None
+    if not key.startswith(prefix):
+        raise ValueError("a key outside the prefix")
+    return Found(key[len(prefix) :], etag, size, mtime_ns)
+
+
+def _entered(before: str, path: str) -> list[str]:
+    """The folders of path, slash at the end, that before did not lie in; none from an odd segment downwards."""
+    if before.startswith(path[: path.rfind("/") + 1]):
+        return []
+    ends = [i for i, char in enumerate(path) if char == "/"]
+    return [path[: i + 1] for i in ends if not before.startswith(path[: i + 1]) and not odd(path[:i])]

@@ -1,0 +1,231 @@
+"""Does to objects what S3 can do to them, each operation conditional on an ETag."""
+
+import hashlib
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import BinaryIO, NamedTuple
+
+from synctool.core.model import Meta
+from synctool.errors import SideError, Stale
+from synctool.sides.s3.faults import Reply
+from synctool.sides.s3.labels import COPIED, DIGEST, tagging
+from synctool.sides.s3.listing import Found, nanoseconds, parse, unquote_xml
+from synctool.sides.s3.wire import Wire
+
+PAGE = 1000  # keys
+PART = 16 << 20  # bytes; what is not larger goes in one request
+PARTS = 10_000
+COPY_LIMIT = 5 << 30  # bytes that one CopyObject takes
+COPY_PART = 1 << 30  # bytes
+"""S3's own limits are in "Amazon S3 multipart upload limits"; 10,000 copied parts of 1 GiB pass its largest object."""
+
+NEW = {"if-none-match": "*"}
+
+Parts = Callable[[Mapping[str, str]], Iterator[str]]
+"""Sends the parts of the upload that the query names, and yields the XML that lists each."""
+
+
+class Held(NamedTuple):
+    """What the bucket holds under a path."""
+
+    found: Found
+    version: str = ""
+    sha256: str = ""  # hex; verified by S3
+    claim: str = ""  # hex; what the writer said
+    copied: str = ""  # the ETag it was copied from, where that is noted
+
+
+def same(etag: str) -> dict[str, str]:
+    """The condition that a path still holds the object of this ETag."""
+    return {"if-match": f'"{etag}"'}
+
+
+class Objects:
+    """The objects below the prefix of one bucket.
+
+    stored: headers for every object written, such as its encryption. Raises Stale when a condition fails, and the
+    other SideErrors as S3 says.
+    """
+
+    def __init__(self, wire: Wire, stored: Mapping[str, str]) -> None:
+        self._wire = wire
+        self._stored = stored
+
+    def pages(self, after: str = "") -> Iterator[list[Found]]:
+        """All objects, from the first greater than after, in pages."""
+        query = {"start-after": self._wire.key(after)} if after else {}
+        while True:
+            found, token = self._page("", PAGE, query)
+            yield found
+            if not token:
+                return
+            query = {"continuation-token": token}
+
+    def first(self, below: str, count: int) -> list[Found]:
+        """The first few objects whose paths start with below."""
+        return self._page(below, count, {})[0]
+
+    def about(self, what: str) -> str:
+        """What the bucket's subresource ``versioning`` or ``encryption`` says, as XML."""
+        return self._wire.call("GET", None, query={what: ""}).body.decode("utf-8", "replace")
+
+    def head(self, path: str) -> Held | None:
+        """What is held at a path; None: positively nothing."""
+        try:
+            reply = self._wire.call("HEAD", path, {"x-amz-checksum-mode": "ENABLED"})
+        except Stale:
+            return None
+        return self._held(path, reply)
+
+    def get(self, path: str, condition: Mapping[str, str]) -> tuple[int, BinaryIO]:
+        """The size and the bytes of an object."""
+        headers, body = self._wire.stream(path, condition)
+        return int(headers.get("content-length", -1)), body
+
+    def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> Held:
+        """Store a small object in one request; the server checks the digest."""
+        digest = hashlib.sha256(body).digest()
+        own = {"x-amz-checksum-sha256": b64encode(digest).decode(), **self._stored, **headers}
+        held = self._held(path, self._wire.call("PUT", path, own, body=body), size=len(body))
+        return held._replace(sha256=digest.hex())
+
+    def put_parts(
+        self, path: str, data: BinaryIO, meta: Meta, headers: Mapping[str, str], condition: Mapping[str, str]
+    ) -> Held:
+        """Store a large object part by part; the server checks the digest of each, and their list at the end.
+
+        Memory is one part: PART bytes up to 156 GiB, above that size / 10,000.
+        """
+
+        def send(upload: Mapping[str, str]) -> Iterator[str]:
+            whole, length = hashlib.sha256(), max(PART, -(-meta.size // PARTS))
+            for number in range(1, -(-meta.size // length) + 1):
+                body = data.read(length)
+                whole.update(body)
+                digest = b64encode(hashlib.sha256(body).digest()).decode()
+                query = {**upload, "partNumber": str(number)}
+                reply = self._wire.call(
+                    "PUT", path, {"x-amz-checksum-sha256": digest}, query=query, body=body
+                )
+                etag = self._held(path, reply, size=len(body)).found.etag
+                yield f"<ETag>&quot;{etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
+            if data.read(1) or whole.hexdigest() != (meta.sha256 or whole.hexdigest()):
+                raise self._wire.changed(path)
+
+        return self._assemble(
+            path, send, meta.size, {"x-amz-checksum-algorithm": "SHA256", **headers}, condition
+        )
+
+    def copy(
+        self, source: Found, path: str, condition: Mapping[str, str], headers: Mapping[str, str] | None
+    ) -> Held:
+        """Copy inside the bucket, if the source is still what was found; headers, if any, replace its labels."""
+        of = {"x-amz-copy-source": self._wire.source(source.path)}
+        of["x-amz-copy-source-if-match"] = f'"{source.etag}"'
+        if source.size > COPY_LIMIT:
+            return self._copy_parts(source, path, of, condition, headers)
+        own = {**of, **self._stored, **condition}
+        if headers is not None:
+            own |= {"x-amz-metadata-directive": "REPLACE", "x-amz-tagging-directive": "REPLACE", **headers}
+        return self._held(path, self._wire.call("PUT", path, own), size=source.size)
+
+    def delete(self, path: str, etag: str) -> None:
+        """Take away what is there, if it is this; where it is gone already, nothing happens."""
+        held = self.head(path)
+        if held is None:
+            return
+        if held.found.etag != etag:
+            raise self._wire.stale(path)
+        # The look before serves the servers that would overlook the condition.
+        self._wire.call("DELETE", path, same(etag))
+
+    def labels(self, path: str) -> dict[str, str]:
+        """The headers that give another object the type, metadata and tags of this one."""
+        headers = self._wire.call("HEAD", path).headers
+        kept = {name.lower(): value for name, value in headers.items() if value.isascii()}
+        text = self._wire.call("GET", path, query={"tagging": ""}).body.decode("utf-8", "replace")
+        tags = re.findall(r"<Key>([^<]*)</Key>\s*<Value>([^<]*)<", text)
+        return {
+            **{name: kept[name] for name in kept if name.startswith("x-amz-meta-") or name == "content-type"},
+            **tagging({unquote_xml(name): unquote_xml(value) for name, value in tags}),
+        }
+
+    def _page(self, below: str, count: int, query: Mapping[str, str]) -> tuple[list[Found], str]:
+        own = {"list-type": "2", "encoding-type": "url", "max-keys": str(count)}
+        own["prefix"] = self._wire.key(below)
+        reply = self._wire.call("GET", None, query={**own, **query})
+        try:
+            return parse(reply.body, self._wire.key(""))
+        except ValueError as error:
+            raise self._wire.nonsense(below, str(error)) from None
+
+    def _copy_parts(
+        self,
+        source: Found,
+        path: str,
+        of: Mapping[str, str],
+        condition: Mapping[str, str],
+        headers: Mapping[str, str] | None,
+    ) -> Held:
+        def send(upload: Mapping[str, str]) -> Iterator[str]:
+            for number, start in enumerate(range(0, source.size, COPY_PART), 1):
+                end = min(start + COPY_PART, source.size) - 1
+                query = {**upload, "partNumber": str(number)}
+                own = {**of, "x-amz-copy-source-range": f"bytes={start}-{end}"}
+                reply = self._wire.call("PUT", path, own, query=query)
+                yield f"<ETag>&quot;{self._held(path, reply, size=0).found.etag}&quot;</ETag>"
+
+        kept = self.labels(source.path) if headers is None else headers
+        return self._assemble(path, send, source.size, kept, condition)
+
+    def _assemble(
+        self, path: str, send: Parts, size: int, headers: Mapping[str, str], condition: Mapping[str, str]
+    ) -> Held:
+        started = self._wire.call("POST", path, {**self._stored, **headers}, query={"uploads": ""})
+        upload = {"uploadId": _field(started, "UploadId")}
+        try:
+            listed = "".join(
+                f"<Part><PartNumber>{number}</PartNumber>{part}</Part>"
+                for number, part in enumerate(send(upload), 1)
+            )
+            xml = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+            own = {**condition, "x-amz-mp-object-size": str(size)}
+            return self._held(path, self._wire.call("POST", path, own, query=upload, body=xml), size=size)
+        except BaseException:
+            with suppress(SideError):
+                self._wire.call("DELETE", path, query=upload)
+            raise
+
+    def _held(self, path: str, reply: Reply, size: int | None = None) -> Held:
+        """What a reply says is held; the ETag of a copy or a completed upload stands in the body."""
+        headers = reply.headers
+        etag = (headers.get("etag") or _field(reply, "ETag")).strip('"')
+        length = headers.get("content-length", "") if size is None else str(size)
+        if not etag or not length.isdecimal():
+            raise self._wire.nonsense(path, "no ETag or size")
+        sha256 = headers.get("x-amz-checksum-sha256", "")
+        version = headers.get("x-amz-version-id", "")
+        return Held(
+            Found(path, etag, int(length), _time(reply)),
+            "" if version == "null" else version,
+            "" if "-" in sha256 else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
+            headers.get(DIGEST, ""),
+            headers.get(COPIED, ""),
+        )
+
+
+def _field(reply: Reply, name: str) -> str:
+    found = re.search(rf"<{name}>([^<]*)<", reply.body.decode("utf-8", "replace"))
+    return unquote_xml(found[1]) if found else ""
+
+
+def _time(reply: Reply) -> int:
+    """When this version came to be, in nanoseconds; after a PUT the server's own clock is the nearest it tells."""
+    told = reply.headers.get("last-modified") or reply.headers.get("date")
+    iso = _field(reply, "LastModified")
+    if iso:
+        return nanoseconds(iso)
+    return int(parsedate_to_datetime(told).timestamp()) * 1_000_000_000 if told else 0

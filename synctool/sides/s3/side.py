@@ -1,0 +1,333 @@
+"""Keeps one side's documents as objects below a prefix of an S3 bucket."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import BinaryIO
+
+from synctool.core.model import Entry, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
+from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.s3.credentials import ordinary
+from synctool.sides.s3.labels import COPIED, labels
+from synctool.sides.s3.listing import (
+    MARKED,
+    Found,
+    Odd,
+    arrange,
+    file_entry,
+    folder_entry,
+    is_md5,
+    odd,
+    reserved,
+)
+from synctool.sides.s3.objects import NEW, PART, Held, Objects, same
+from synctool.sides.s3.sigv4 import Keys
+from synctool.sides.s3.wire import LONGEST_KEY, Where, Wire
+
+MARKER = f"{RESERVED}/marker.json"
+
+MAX_SIZE = 5 << 40  # bytes
+
+
+class S3Side:
+    """A prefix of an S3 bucket as a side.
+
+    Folders are zero-byte ``.placeholder`` objects. Conditions are on ETags, so nobody's change is overwritten. In a
+    versioned bucket former bytes stay as versions; in any other they are first copied to ``.synctool/trash``.
+    AWS lists in the order of keys, so a listing streams; other servers need not, so theirs is sorted in memory.
+
+    encryption: "AES256" or "aws:kms"; without access_key and secret_key, the ordinary chain of the AWS tools is asked;
+    expected_owner: the AWS account id the bucket must belong to; clock: seconds since the epoch.
+    """
+
+    traits = Traits(
+        lasting_refs=False,
+        stamps_are_content=True,
+        moves_folders=False,
+        implied_folders=True,
+        labels=True,
+        names="s3",
+        max_size=MAX_SIZE,
+        jobs=16,
+    )
+    _objects: Objects  # from open on
+
+    def __init__(  # noqa: PLR0913 -- one keyword for each line of the profile
+        self,
+        name: SideName,
+        *,
+        bucket: str,
+        prefix: str,
+        clock: Callable[[], float],
+        region: str = "us-east-1",
+        endpoint_url: str | None = None,
+        encryption: str | None = None,
+        kms_key_id: str | None = None,
+        role_arn: str | None = None,
+        expected_owner: str | None = None,
+        storage_class: str | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+    ) -> None:
+        below = prefix.strip("/")
+        self._where = Where(name, bucket, f"{below}/" if below else "", region, endpoint_url, expected_owner)
+        self._login = (access_key, secret_key, role_arn)
+        self._stored = {
+            header: value
+            for header, value in {
+                "x-amz-server-side-encryption": encryption,
+                "x-amz-server-side-encryption-aws-kms-key-id": kms_key_id,
+                "x-amz-storage-class": storage_class,
+            }.items()
+            if value
+        }
+        self._clock = clock
+        self._encryption = encryption or ""
+        self._md5 = False
+        self._versioned = False
+        self._wire: Wire | None = None
+        self.odd: list[str] = []  # keys of the last listing that cannot be paths, as Python would write them
+
+    @property
+    def name(self) -> SideName:
+        return self._where.side
+
+    def open(self) -> None:
+        access, secret, role_arn = self._login
+        keys = (
+            partial(Keys, access, secret)
+            if access and secret
+            else ordinary(self.name, self._where.region, role_arn)
+        )
+        self.close()
+        self._wire = Wire(self._where, keys, self._clock)
+        self._objects = Objects(self._wire, self._stored)
+        self._objects.first("", 1)
+        self._versioned = "<Status>Enabled<" in self._about("versioning")
+        self._md5 = not any("kms" in said for said in (self._encryption, self._about("encryption")))
+
+    def close(self) -> None:
+        if self._wire:
+            self._wire.close()
+
+    def list(self) -> Iterator[Entry | Unlisted]:
+        self.odd = []
+        found = self._found()
+        if self._where.endpoint_url:
+            found = iter(sorted(found))
+        try:
+            for each in arrange(found, md5=self._md5):
+                if isinstance(each, Odd):
+                    self.odd = [*self.odd, repr(each.key)]
+                else:
+                    yield each
+        except ValueError as error:
+            raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
+
+    def stat(self, entry: Entry) -> Entry | None:
+        held = self._objects.head(entry.handle)
+        if entry.kind is Kind.FILE:
+            return self._entry(held) if held else None
+        if held:
+            return folder_entry(entry.handle, MARKED)
+        below = entry.handle.removesuffix(PLACEHOLDER)
+        return folder_entry(entry.handle, "") if self._objects.first(below, 1) else None
+
+    def read(self, entry: Entry) -> BinaryIO:
+        size, body = self._objects.get(entry.handle, same(_etag(entry)))
+        if size == entry.size:
+            return body
+        body.close()
+        raise self._stale(entry.handle)
+
+    def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
+        path = at.handle if isinstance(at, Entry) else self._path(at)
+        if meta.size > MAX_SIZE:
+            raise Rejected("S3 holds no object larger than 5 TiB", side=self.name, path=path)
+        store = self._store if meta.size <= PART else self._store_parts
+        try:
+            return self._entry(store(path, at, data, meta))
+        except Stale:
+            held = self._ours(path, data, meta)
+            if held is None:
+                raise
+            return self._entry(held)
+
+    def make_folder(self, at: Place) -> Entry:
+        path = f"{self._path(at)}/{PLACEHOLDER}"
+        with suppress(Stale):
+            self._objects.put(path, b"", NEW)
+        return folder_entry(path, MARKED)
+
+    def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:
+        if entry.kind is Kind.FOLDER:
+            return self._move_folder(entry, to)
+        path = self._path(to)
+        if path == entry.handle:
+            return self.label(entry, meta) if meta else entry
+        moved = self._copy(entry, path, meta)
+        self._objects.delete(entry.handle, _etag(entry))
+        return moved
+
+    def remove(self, entry: Entry) -> None:
+        if entry.kind is Kind.FOLDER:
+            self._remove_folder(entry)
+            return
+        try:
+            self._keep(_seen(entry))
+        except Stale:
+            if self._objects.head(entry.handle):
+                raise
+            return
+        self._objects.delete(entry.handle, _etag(entry))
+
+    def label(self, entry: Entry, meta: Meta) -> Entry:
+        return self._copy(entry, entry.handle, meta)
+
+    def marker(self) -> bytes | None:
+        try:
+            _, body = self._objects.get(MARKER, {})
+        except Stale:
+            return None
+        with body:
+            return body.read()
+
+    def mark(self, data: bytes) -> None:
+        self._objects.put(MARKER, data, {})
+
+    def _about(self, what: str) -> str:
+        """What the bucket says of itself; "" when we may not ask or it has nothing to say."""
+        try:
+            return self._objects.about(what)
+        except (Denied, Missing, Rejected):
+            return ""
+
+    def _found(self) -> Iterator[Found]:
+        """Every object but synctool's own, whose trash is leapt over rather than paged through."""
+        own = f"{RESERVED}/"
+        for page in self._objects.pages():
+            yield from (each for each in page if not reserved(each.path))
+            if page and page[-1].path.startswith(own):
+                break
+        else:
+            return
+        for page in self._objects.pages(after=f"{own}\U0010ffff"):
+            yield from (each for each in page if not reserved(each.path))
+
+    def _store(self, path: str, at: Entry | Place, data: BinaryIO, meta: Meta) -> Held:
+        body = data.read(meta.size + 1)
+        digest = hashlib.sha256(body).hexdigest()
+        if len(body) != meta.size or digest != (meta.sha256 or digest):
+            raise Unavailable("the bytes changed while they were read", side=self.name, path=path)
+        headers = labels(meta._replace(sha256=digest), path) | self._condition(at)
+        self._keep_former(at)
+        return self._objects.put(path, body, headers)
+
+    def _store_parts(self, path: str, at: Entry | Place, data: BinaryIO, meta: Meta) -> Held:
+        held = self._objects.head(path)  # nobody wants to learn after hours of upload that the place is taken
+        if (held.found.etag if held else "") != (_etag(at) if isinstance(at, Entry) else ""):
+            raise self._stale(path)
+        self._keep_former(at)
+        return self._objects.put_parts(path, data, meta, labels(meta, path), self._condition(at))
+
+    def _condition(self, at: Entry | Place) -> dict[str, str]:
+        return same(_etag(at)) if isinstance(at, Entry) else NEW
+
+    def _ours(self, path: str, data: BinaryIO, meta: Meta) -> Held | None:
+        """What is held at a path, if it is these very bytes: a repetition finds its work done."""
+        held = self._objects.head(path)
+        if held is None or held.found.size != meta.size:
+            return None
+        if held.sha256:
+            return held if held.sha256 == meta.sha256 else None
+        if self._md5 and is_md5(held.found.etag):
+            data.seek(0)
+            return held if hashlib.file_digest(data, _md5).hexdigest() == held.found.etag else None
+        return held if held.claim and held.claim == meta.sha256 else None
+
+    def _copy(self, entry: Entry, path: str, meta: Meta | None) -> Entry:
+        """Copy server-side, unless the copy is there already."""
+        headers = labels(meta, path) if meta else None
+        if not entry.md5:  # the copy may get another ETag, so it says which one it came from
+            headers = self._labels(entry) if headers is None else headers
+            headers |= {COPIED: _etag(entry)}
+        condition = same(_etag(entry)) if path == entry.handle else NEW
+        try:
+            return self._entry(self._objects.copy(_seen(entry), path, condition, headers))
+        except Stale:
+            held = self._objects.head(path)
+            proof = held and (held.found.etag if entry.md5 else held.copied)
+            if held is None or held.found.size != entry.size or proof != _etag(entry):
+                raise
+            return self._entry(held)
+
+    def _labels(self, entry: Entry) -> dict[str, str]:
+        try:
+            return self._objects.labels(entry.handle)
+        except Stale:
+            return {}  # the source is gone: whether for having been copied, the copy will show
+
+    def _move_folder(self, entry: Entry, to: Place) -> Entry:
+        made = self.make_folder(to)
+        if made.handle != entry.handle:
+            held = self._objects.head(entry.handle)
+            if held:
+                self._drop(held.found)
+        return made
+
+    def _remove_folder(self, entry: Entry) -> None:
+        below = entry.handle.removesuffix(PLACEHOLDER)
+        inside = self._objects.first(below, 3)
+        own = [each for each in inside if each.path == entry.handle or (each.path == below and not each.size)]
+        if own != inside:
+            raise Stale("the folder is not empty", side=self.name, path=entry.handle)
+        for each in own:
+            self._drop(each)
+
+    def _drop(self, found: Found) -> None:
+        """Remove a placeholder, keeping what bytes somebody may have put there."""
+        if found.size:
+            self._keep(found)
+        self._objects.delete(found.path, found.etag)
+
+    def _keep_former(self, at: Entry | Place) -> None:
+        if isinstance(at, Entry):
+            self._keep(_seen(at))
+
+    def _keep(self, found: Found) -> None:
+        """Copy an object into the trash, where the bucket keeps no versions."""
+        if self._versioned:
+            return
+        when = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        path = f"{TRASH}/{when}/{found.path}"
+        if len(f"{self._where.prefix}{path}".encode()) > LONGEST_KEY:
+            path = f"{TRASH}/{when}/{hashlib.sha256(found.path.encode()).hexdigest()}"
+        self._objects.copy(found, path, {}, None)
+
+    def _path(self, to: Place) -> str:
+        """The path of a place; raises Rejected for what would not be one entry in that folder."""
+        path = to.folder.removesuffix(PLACEHOLDER) + to.name
+        if "/" in to.name or to.name == PLACEHOLDER or odd(path) or reserved(path):
+            raise Rejected(f"{to.name!r} cannot be a name in S3", side=self.name, path=path)
+        return path
+
+    def _entry(self, held: Held) -> Entry:
+        return file_entry(held.found, md5=self._md5, sha256=held.sha256, version=held.version)
+
+    def _stale(self, path: str) -> Stale:
+        return Stale("it is not what it was", side=self.name, path=path)
+
+
+def _etag(entry: Entry) -> str:
+    return entry.stamp.rpartition("/")[0]
+
+
+def _seen(entry: Entry) -> Found:
+    return Found(entry.handle, _etag(entry), entry.size, entry.mtime_ns)
+
+
+def _md5() -> "hashlib._Hash":
+    return hashlib.md5(usedforsecurity=False)

@@ -1,0 +1,177 @@
+"""Carries signed requests to one bucket, below one prefix, over pooled connections."""
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from synctool.core.model import SideName
+from synctool.errors import Rejected, SideError, Unavailable
+from synctool.sides.s3.faults import Asked, Reply, fault
+from synctool.sides.s3.sigv4 import Keys, Request, encode, sign
+
+LONGEST_KEY = 1024  # bytes of UTF-8
+CONNECTIONS = 32
+PATIENCE = urllib3.Timeout(connect=10, read=120)  # seconds
+
+
+class Where(NamedTuple):
+    """Which bucket, below which prefix ("" or with a slash at the end), and where its server is."""
+
+    side: SideName
+    bucket: str
+    prefix: str
+    region: str
+    endpoint_url: str | None = None  # None: AWS
+    owner: str | None = None  # the AWS account that must own the bucket
+
+    def base(self) -> tuple[str, str]:
+        """The URL of the server, and the path of the bucket on it.
+
+        AWS is addressed by virtual host, save for a bucket with dots, which no TLS certificate covers.
+        """
+        if self.endpoint_url:
+            parts = urlsplit(self.endpoint_url)
+            return f"{parts.scheme}://{parts.netloc}", f"{parts.path.rstrip('/')}/{self.bucket}"
+        domain = f"s3.{self.region}.amazonaws.com" + (".cn" if self.region.startswith("cn-") else "")
+        if "." in self.bucket:
+            return f"https://{domain}", f"/{self.bucket}"
+        return f"https://{self.bucket}.{domain}", ""
+
+
+class Wire:
+    """Sends one request at a time for whoever calls, from any thread; neither retries nor follows redirects.
+
+    keys and clock (seconds since the epoch) are asked anew for every request. Every failure is a SideError.
+    """
+
+    def __init__(self, where: Where, keys: Callable[[], Keys], clock: Callable[[], float]) -> None:
+        base, self._root = where.base()
+        self._where = where
+        self._host = urlsplit(base).netloc
+        self._keys = keys
+        self._clock = clock
+        self._pool = urllib3.connection_from_url(base, maxsize=CONNECTIONS, timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._pool.close()
+
+    def call(
+        self,
+        method: str,
+        path: str | None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Reply:
+        """The answer to a request about the object at path below the prefix, or, with None, about the bucket."""
+        try:
+            response = self._send(method, path, headers or {}, query or {}, body)
+            reply = Reply(response.status, response.headers, response.data)
+        except HTTPError as error:
+            raise self._unreached(error, path) from None
+        # S3 may answer 200 before a long copy or completion has succeeded, and say in the body that it has not.
+        if reply.status >= 300 or (method != "GET" and b"<Error>" in reply.body[:1000]):  # noqa: PLR2004
+            raise self._fault(reply, method, path)
+        return reply
+
+    def stream(self, path: str, headers: Mapping[str, str]) -> tuple[Mapping[str, str], io.BufferedReader]:
+        """The headers and the bytes of an object, read as they are asked for. The caller closes them."""
+        try:
+            response = self._send("GET", path, headers, {}, b"", stream=True)
+            if response.status >= 300:  # noqa: PLR2004
+                raise self._fault(Reply(response.status, response.headers, response.data), "GET", path)
+        except HTTPError as error:
+            raise self._unreached(error, path) from None
+        raw = _Body(response, lambda error: self._unreached(error, path))
+        return response.headers, io.BufferedReader(raw, 1 << 16)
+
+    def key(self, path: str) -> str:
+        """The object's full key. Raises Rejected when S3 cannot hold it."""
+        try:
+            if len((self._where.prefix + path).encode()) <= LONGEST_KEY:
+                return self._where.prefix + path
+        except UnicodeEncodeError:
+            path = path.encode(errors="backslashreplace").decode()
+        what = f"S3 cannot hold this name: it is not Unicode, or the key is longer than {LONGEST_KEY} bytes"
+        raise Rejected(what, side=self._where.side, path=path, hint="shorten or change it")
+
+    def source(self, path: str) -> str:
+        """The object as ``x-amz-copy-source`` spells it."""
+        return quote(f"/{self._where.bucket}/{self.key(path)}", safe="/")
+
+    def nonsense(self, path: str | None, why: str) -> Unavailable:
+        """The failure that an answer is not one S3 gives."""
+        return Unavailable(
+            f"{self._host} gave no answer of S3's: {why}", side=self._where.side, path=path or ""
+        )
+
+    def _send(
+        self,
+        method: str,
+        path: str | None,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        body: bytes,
+        *,
+        stream: bool = False,
+    ) -> urllib3.BaseHTTPResponse:
+        target = self._root + ("" if path is None else "/" + quote(self.key(path), safe="/")) or "/"
+        own = {"host": self._host, "accept-encoding": "identity", "user-agent": "synctool"}
+        if self._where.owner:
+            own["x-amz-expected-bucket-owner"] = self._where.owner
+        request = Request(method, target, query, {**own, **headers}, hashlib.sha256(body).hexdigest())
+        return self._pool.urlopen(
+            method,
+            f"{target}?{encode(query)}" if query else target,
+            body=body or None if method in ("GET", "HEAD", "DELETE") else body,
+            headers=sign(request, self._keys(), self._where.region, self._clock()),
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=not stream,
+            decode_content=False,
+        )
+
+    def _fault(self, reply: Reply, method: str, path: str | None) -> SideError:
+        asked = Asked(self._where.side, self._where.bucket, path or "")
+        return fault(reply, asked, bodiless=method == "HEAD")
+
+    def _unreached(self, error: HTTPError, path: str | None) -> Unavailable:
+        return Unavailable(
+            f"no complete answer from {self._host} ({type(error).__name__})",
+            side=self._where.side,
+            path=path or "",
+            hint="check the connection and the endpoint",
+        )
+
+
+class _Body(io.RawIOBase):
+    """The bytes of a response, with failures in synctool's words."""
+
+    def __init__(
+        self, response: urllib3.BaseHTTPResponse, failed: Callable[[HTTPError], Unavailable]
+    ) -> None:
+        self._response = response
+        self._failed = failed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            chunk = self._response.read(len(buffer))
+        except HTTPError as error:
+            raise self._failed(error) from None
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._response.close()
+        super().close()
