@@ -67,11 +67,16 @@ def withhold(plan: Plan, items: Iterable[ItemId], world: World) -> Plan:
             if case is not None and not case.agreed.value.exists:
                 stopped.add(folder)
             folder = world.agreed(folder).value.folder
+    return withhold_items(plan, stopped)
+
+
+def withhold_items(plan: Plan, items: Collection[ItemId]) -> Plan:
+    """The plan without these items: neither their steps nor their decisions are taken."""
     return replace(
         plan,
-        steps=tuple(s for s in plan.steps if s.item not in stopped),
-        decisions=tuple(d for d in plan.decisions if d.item not in stopped),
-        withheld=(*plan.withheld, *(s for s in plan.steps if s.item in stopped)),
+        steps=tuple(s for s in plan.steps if s.item not in items),
+        decisions=tuple(d for d in plan.decisions if d.item not in items),
+        withheld=(*plan.withheld, *(s for s in plan.steps if s.item in items)),
     )
 
 

@@ -11,7 +11,7 @@ from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
 from synctool.core.model import Entry, Gap, Kind, SideName, Sides
 from synctool.core.place import place
-from synctool.core.plan import Decision, Plan
+from synctool.core.plan import Decision, Notice, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
 from synctool.core.steps import steps_of
 from synctool.core.world import Case, World, path_of, shelf
@@ -59,12 +59,16 @@ def decide(question: Question) -> Plan:
         ),
         steps=steps,
         standoffs=placement.standoffs,
-        notices=(*placement.notices, *notices),
+        notices=(*_reported(looks), *placement.notices, *notices),
         unknown={
             side: tuple(sorted(set(look.unlisted.values()))) for side, look in looks.items() if look.unlisted
         },
     )
     return brake(plan, placement.world, question.history, question.accepted)
+
+
+def _reported(looks: Looks) -> tuple[Notice, ...]:
+    return tuple(Notice(path, text, side) for side, look in looks.items() for path, text in look.reported)
 
 
 def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
@@ -257,7 +261,9 @@ def _decision(case: Case, world: World) -> Decision:
         row = follow(case.agreed, case.row(side), case.sights[side])
         held = entry if isinstance(entry, Entry) else None
         rows[side] = _spelling(case, row, side, held)
-    return Decision(case.item, case.agreed, rows, world.path(case.item))
+    gone = case.merged.deleted_by if not case.agreed.value.exists else ()
+    deleted = {side: held for side in gone if (held := case.row(side).held) is not None}
+    return Decision(case.item, case.agreed, rows, world.path(case.item), deleted)
 
 
 def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:

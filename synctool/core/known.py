@@ -47,7 +47,8 @@ class Look:
     seen: entries that are new or other than the row of the same handle; missing: rows whose handle was not there;
     unseen: items whose rows lie where we could not look; unlisted: those folders and why, "" for the whole side;
     occupied: folders that hold something which is not carried (excluded, a link), so that they are not removed;
-    withdrawn: items that are there under an excluded name: nothing is said about them.
+    withdrawn: items that are there under an excluded name: nothing is said about them; reported: what else a person
+    should know, by path.
     """
 
     side: SideName
@@ -57,6 +58,7 @@ class Look:
     unlisted: Mapping[Handle, str] = EMPTY
     occupied: frozenset[Handle] = frozenset()
     withdrawn: frozenset[ItemId] = frozenset()
+    reported: tuple[tuple[str, str], ...] = ()
 
     @property
     def blind(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from synctool.core.item import NO_ROW, NOTHING, PROPERTIES, Agreed, Row, Rows, Value, Versions
-from synctool.core.model import Content, Gap, SideName
+from synctool.core.model import Content, Entry, Gap, SideName
 from synctool.core.policy import ConflictRule, Settle
 
 AGREED: SideName = ""
@@ -286,3 +286,19 @@ def follow(agreed: Agreed, row: Row, sight: Sight) -> Row:
     kept = {name: getattr(sight if standing[name] else row.value, name) for name in PROPERTIES}
     source = {name: getattr(agreed.versions if standing[name] else row.versions, name) for name in PROPERTIES}
     return replace(row, value=Value(exists=True, **kept), versions=Versions(agreed.versions.exists, **source))
+
+
+def received(agreed: Agreed, row: Row, entry: Entry | None, settles: frozenset[str]) -> Row:
+    """The row of a side that has just received these properties of the agreed value, and now holds this entry."""
+    if entry is None:
+        return replace(row, value=NOTHING, versions=agreed.versions, held=None, label="", assumed=False)
+    whole = "exists" in settles
+    parts = PROPERTIES if whole else tuple(name for name in PROPERTIES if name in settles)
+    value = (agreed.value if whole else row.value)._replace(**{p: getattr(agreed.value, p) for p in parts})
+    versions = (agreed.versions if whole else row.versions)._replace(
+        **{p: getattr(agreed.versions, p) for p in parts}
+    )
+    named = whole or "name" in settles or "folder" in settles
+    return replace(
+        row, value=value, versions=versions, held=entry, spelled=entry.name if named else row.spelled
+    )

@@ -54,7 +54,8 @@ class Step:
     """One conditional operation on one side.
 
     path is the common path before, to_path after (equal unless moved). entry is what the side held when planned (None:
-    nothing). folder and name say where the item shall be on this side. source is the side the bytes come from.
+    nothing). folder and name say where the item shall be on this side. source is the side the bytes come from, origin the item
+    they are read as when it is another one.
     settles: the properties the side then stands for. causes: the sides whose change this is.
     """
 
@@ -72,6 +73,7 @@ class Step:
     name: str = ""
     content: Content | None = None
     source: SideName = ""
+    origin: ItemId = 0
     settles: frozenset[str] = frozenset()
     causes: tuple[SideName, ...] = ()
 
@@ -100,6 +102,7 @@ class Decision:
     agreed: Agreed
     rows: Mapping[SideName, Row]
     path: str
+    deleted: Mapping[SideName, Entry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,11 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one decision says. unknown: sides (and folders of them) that were not seen, and why."""
+    """Everything one decision says. unknown: sides (and folders of them) that were not seen, and why.
+
+    withheld: steps that a brake keeps back; put_off: what is in use; refused: what a side will never accept; to_read:
+    contents without which nothing can be said yet.
+    """
 
     decisions: tuple[Decision, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -145,9 +152,11 @@ class Plan:
     withheld: tuple[Step, ...] = ()
     unknown: Mapping[SideName, tuple[str, ...]] = field(default_factory=dict)
     braked_sides: frozenset[SideName] = frozenset()
+    put_off: tuple[Notice, ...] = ()
+    refused: tuple[Notice, ...] = ()
     to_read: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
 
     @property
     def waits_for_a_person(self) -> bool:
-        """Whether a conflict is held."""
-        return any(s.conflict.how.value == "hold" for s in self.standoffs)
+        """Whether a conflict is held, or a document refused."""
+        return bool(self.refused) or any(s.conflict.how.value == "hold" for s in self.standoffs)

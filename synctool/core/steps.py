@@ -6,7 +6,7 @@ from dataclasses import replace
 from synctool.core import names
 from synctool.core.item import ROOT, ItemId
 from synctool.core.merge import Sight
-from synctool.core.model import Entry, Gap, Kind, SideName
+from synctool.core.model import Entry, Gap, Handle, Kind, SideName
 from synctool.core.place import Placement
 from synctool.core.plan import Action, Layer, Notice, Step, Why
 from synctool.core.policy import Refused, Role, Settle
@@ -149,8 +149,13 @@ def label_of(world: World, item: ItemId) -> str:
             folder = world.agreed(item).value.folder
             parent = world.entry(folder, side)
             handle = parent.handle if isinstance(parent, Entry) else entry.parent
-            return f"{entry.handle}|{handle}|{world.path(folder) if folder != ROOT else ''}"
+            return label_text(entry.handle, handle, world.path(folder) if folder != ROOT else "")
     return ""
+
+
+def label_text(document: Handle, folder: Handle, path: str) -> str:
+    """The Filevine ids of a document as one text."""
+    return f"{document}|{folder}|{path}"
 
 
 def source_of(world: World, case: Case, receiver: SideName) -> SideName:
@@ -203,6 +208,7 @@ def _step(
         name="" if gone else spelled(world, case, side),
         content=None if gone else case.agreed.value.content,
         source=source,
+        origin=case.origin[0] if case.origin and source else 0,
         settles=settles,
         causes=_causes(case, action),
     )

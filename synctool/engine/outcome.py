@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from synctool.core.model import SideName
 from synctool.core.plan import Plan, Step
+from synctool.errors import most_serious
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,7 @@ class Outcome:
         codes = [failed.exit_code for failed in self.failed]
         plan = self.planned.plan
         codes += [6 for brake in plan.brakes if not brake.accepted]
-        codes += [5] * bool(self.dropped or set(plan.unknown) - plan.braked_sides - set(self.unreachable))
+        unseen = set(plan.unknown) - plan.braked_sides - set(self.unreachable)
+        codes += [5] * bool(self.dropped or unseen or plan.put_off)
         codes += [4] * plan.waits_for_a_person
-        return min(codes, key=SEVERITY.index, default=0)
-
-
-SEVERITY = (1, 2, 7, 6, 5, 8, 4, 3, 0)
+        return most_serious(codes)

@@ -21,15 +21,18 @@ class Audit:
         self._seq, self._head = _end(path)
 
     def record(self, facts: Mapping[str, Any]) -> None:
-        """Append one operation; on disk when this returns."""
+        """Append one operation; safe from a power cut after the next ``sync``."""
         with self._lock:
             entry = {"seq": self._seq + 1, **facts, "prev": self._head}
             entry["hash"] = link(entry)
             with self._path.open("ab") as file:
                 file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
             self._seq, self._head = self._seq + 1, entry["hash"]
+
+    def sync(self) -> None:
+        """Wait until everything recorded is on disk."""
+        with self._lock, self._path.open("ab") as file:
+            os.fsync(file.fileno())
 
 
 def link(entry: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from synctool.errors import StateError
 
 VERSION = 1
 NETWORK = frozenset(("cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.sshfs", "davfs"))
+MEMORY = ":memory:"
 REBUILD = "move it away and run again: what is equal is adopted, nothing is deleted"
 
 
@@ -19,8 +20,9 @@ def open_database(path: Path) -> sqlite3.Connection:
 
     Raises StateError when it is damaged, newer than this program, locked, or on a network drive.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if _on_network(path.parent):
+    if str(path) != MEMORY:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if str(path) != MEMORY and _on_network(path.parent):
         raise StateError(
             f"{path.parent} is on a network drive, where a database is not safe",
             hint="give --state a local folder",

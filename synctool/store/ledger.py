@@ -11,7 +11,7 @@ from typing import Any, Self
 from synctool.core import names
 from synctool.core.brakes import History
 from synctool.core.item import Agreed, ItemId, Row
-from synctool.core.model import Content, Handle, Kind, SideName
+from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Action, Decision, Step
 from synctool.store.db import open_database, transaction
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
@@ -39,8 +39,14 @@ class Ledger:
         self._db.close()
 
     def remembered(self) -> Remembered:
-        """What is remembered now, for one decision."""
+        """What is remembered now, for one decision or one look."""
         return Remembered(self._db)
+
+    def copy(self) -> Self:
+        """The same state in memory, where a plan may be made without leaving a trace."""
+        twin = type(self)(Path(":memory:"))
+        self._db.backup(twin._db)  # noqa: SLF001 - the same class
+        return twin
 
     def row(self, item: ItemId, side: SideName) -> Row | None:
         """The row of an item on a side, as it is now."""
@@ -80,11 +86,25 @@ class Ledger:
                 "UPDATE rows SET s_size = ?, s_digest = ? WHERE item = ? AND s_digest = ?", facts
             )
 
-    def saw_digest(self, item: ItemId, side: SideName, stamp: str, sha256: str) -> None:
-        """Remember what the bytes under a stamp are, as read."""
+    def keep_digest(self, side: SideName, entry: Entry, sha256: str) -> None:
+        """Remember what the bytes of an entry are, as read."""
         with self._lock, transaction(self._db):
-            query = "UPDATE rows SET sha256 = ? WHERE item = ? AND side = ? AND stamp = ?"
-            self._db.execute(query, (sha256, item, side, stamp))
+            self._db.execute(
+                "INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)",
+                (side, entry.handle, entry.stamp, sha256),
+            )
+
+    def digest(self, side: SideName, entry: Entry) -> str:
+        """The SHA-256 of an entry's bytes if they were read under this stamp, else ""."""
+        query = "SELECT sha256 FROM digests WHERE side = ? AND handle = ? AND stamp = ?"
+        with self._lock:
+            found = self._db.execute(query, (side, entry.handle, entry.stamp)).fetchone()
+        return str(found[0]) if found else ""
+
+    def drop_digests(self) -> None:
+        """Forget them: the rows now hold what is needed."""
+        with self._lock, transaction(self._db):
+            self._db.execute("DELETE FROM digests")
 
     def rehandle(self, side: SideName, old: Handle, new: Handle) -> None:
         """A folder moved with all in it: everything whose path handle began with the old one now begins with the new."""

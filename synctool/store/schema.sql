@@ -91,3 +91,12 @@ CREATE TABLE refusals (
   reason TEXT NOT NULL,
   PRIMARY KEY (side, path, digest)
 ) STRICT, WITHOUT ROWID;
+
+-- What bytes under a stamp were when read, so that a plan that was looked at need not be read for again.
+CREATE TABLE digests (
+  side   TEXT NOT NULL,
+  handle TEXT NOT NULL,
+  stamp  TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (side, handle)
+) STRICT, WITHOUT ROWID;
