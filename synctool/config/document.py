@@ -58,7 +58,7 @@ for _tag, _first, _form in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), [*_first, ""])
 
 
-def _refusal(text: str, mark: yaml.Mark) -> yaml.MarkedYAMLError:
+def _refusal(text: str, mark: Any) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=text, problem_mark=mark)
 
 
@@ -73,12 +73,13 @@ def parse(data: bytes, file: str) -> tuple[yaml.MappingNode, list[Mistake]]:
         node = loader.get_single_node()
         nodes = list(_bounded(node)) if node else []
     except yaml.MarkedYAMLError as error:
-        assert error.problem_mark
-        raise ProfileError(str(_at(error.problem_mark, str(error.problem)))) from error
+        mark: Any = error.problem_mark
+        raise ProfileError(str(_at(mark, str(error.problem)))) from error
     except yaml.YAMLError as error:
         raise ProfileError(f"{file}:1:1: not a text in UTF-8") from error
     if not isinstance(node, yaml.MappingNode):
-        raise ProfileError(f"{file}:1:1: a profile is a mapping of keys to values")
+        line = node.start_mark.line + 1 if node else 1
+        raise ProfileError(f"{file}:{line}:1: a profile is a mapping of keys to values")
     return node, [
         mistake for each in nodes if isinstance(each, yaml.MappingNode) for mistake in _bad_keys(each)
     ]
@@ -93,6 +94,10 @@ def _bounded(top: yaml.Node) -> Iterator[yaml.Node]:
         node, depth = waiting.pop()
         if depth > MAX_DEPTH:
             break
+        if isinstance(node, yaml.MappingNode):
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise _refusal("a key is a plain word", key.start_mark)
         yield node
         waiting += [(child, depth + 1) for child in _children(node)]
     raise _refusal(TOO_LARGE, top.start_mark)
@@ -107,9 +112,7 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 def _bad_keys(node: yaml.MappingNode) -> Iterator[Mistake]:
     seen: dict[str, int] = {}
     for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            yield _at(key.start_mark, "a key is a plain word")
-        elif key.value in seen:
+        if key.value in seen:
             yield _at(key.start_mark, f"{key.value!r} stands here already, in line {seen[key.value]}")
         else:
             seen[key.value] = key.start_mark.line + 1
@@ -122,7 +125,7 @@ def _at(mark: yaml.Mark, text: str) -> Mistake:
 def plain(node: yaml.Node) -> Any:
     """The value of a node: dict, list, str, int, float, bool or None."""
     if isinstance(node, yaml.MappingNode):
-        return {key.value: plain(value) for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+        return {key.value: plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [plain(each) for each in node.value]
     return _SCALARS[node.tag.rpartition(":")[2]](node.value)

@@ -19,9 +19,9 @@ def read(path: Path) -> tuple[yaml.MappingNode, list[Mistake]]:
     """
     whole, mistakes = _read(path, path.parent.resolve(), ())
     start = whole.start_mark
-    named = any(key.value == "name" for key, _ in whole.value)
+    said = {key.value: (key, value) for key, value in whole.value if key.value != "extends"}
     name = (yaml.ScalarNode(TEXT, "name", start), yaml.ScalarNode(TEXT, path.stem, start))
-    return yaml.MappingNode(whole.tag, whole.value + [name] * (not named), start), mistakes
+    return yaml.MappingNode(whole.tag, list(({"name": name} | said).values()), start), mistakes
 
 
 def _read(path: Path, room: Path, above: tuple[Path, ...]) -> tuple[yaml.MappingNode, list[Mistake]]:
@@ -44,10 +44,9 @@ def _read(path: Path, room: Path, above: tuple[Path, ...]) -> tuple[yaml.Mapping
 
 
 def _extended(own: yaml.MappingNode) -> list[str]:
-    """The names under ``extends``, the last first; what is no text is left to the schema."""
-    names = plain(own).get("extends", ())
-    listed = names if isinstance(names, list) else [names]
-    return [name for name in reversed(listed) if isinstance(name, str)]
+    """The names under ``extends``, the last first."""
+    names = plain(own).get("extends", [])
+    return [str(name) for name in reversed(names if isinstance(names, list) else [names])]
 
 
 def _refused(fragment: Path, room: Path, above: tuple[Path, ...]) -> str:

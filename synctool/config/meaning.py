@@ -138,7 +138,8 @@ def _timezone(said: Said) -> Iterator[Remark]:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        yield ("timezone",), f"{name!r} is not known{meant(name, available_timezones())}"
+        if "${" not in name:  # a variable that is not set is told elsewhere
+            yield ("timezone",), f"{name!r} is not known{meant(name, available_timezones())}"
 
 
 _JUDGES: Mapping[Callable[[Said], Iterator[Remark]], set[str]] = {
