@@ -5,7 +5,7 @@ Facts: the vendor's API description. Every method raises Unavailable, Denied, Mi
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -65,7 +65,8 @@ class FilevineClient:
             query = {"projectId": project, "lastId": last, "limit": PAGE}
             page, more = self._calls.page(records.parse_document, Call("GET", "/DocumentSeries", query))
             fresh = sorted(document for document in page if document.id > last)
-            yield from _belonging(fresh, project)
+            _check(fresh, project)
+            yield from fresh
             if not more:
                 return
             if not fresh:
@@ -79,11 +80,14 @@ class FilevineClient:
         """
         query = {"projectId": project, "lastId": number - 1, "limit": 1}
         page, _ = self._calls.page(records.parse_document, Call("GET", "/DocumentSeries", query))
-        return next((document for document in _belonging(page, project) if document.id == number), None)
+        _check(page, project)
+        return next((document for document in page if document.id == number), None)
 
     def folders(self, project: int) -> dict[int, Folder]:
         """Every folder the list names, archived ones too; it may omit some, and never has the root."""
-        return self._folders("/Folders/list", {"projectId": project, "includeArchivedFolders": "true"})
+        found = self._folders("/Folders/list", {"projectId": project, "includeArchivedFolders": "true"})
+        _check(found.values(), project)
+        return found
 
     def children(self, folder: int) -> dict[int, Folder]:
         """The folders right in a folder. Raises Missing when it is gone."""
@@ -204,11 +208,10 @@ class FilevineClient:
         return found
 
 
-def _belonging(documents: list[Document], project: int) -> list[Document]:
-    """The documents as they are. Raises Unavailable when any is of another case: nothing of it may come in."""
-    if any(document.project not in (None, project) for document in documents):
-        raise Unavailable(f"the list of project {project} has documents of another project")
-    return documents
+def _check(found: Iterable[Document | Folder], project: int) -> None:
+    """Raises Unavailable when a list has anything of another case: nothing of it may come in here."""
+    if any(each.project not in (None, project) for each in found):
+        raise Unavailable(f"the list of project {project} has something of another project")
 
 
 def _partner_path(key: str) -> str:
