@@ -1,6 +1,7 @@
 """A server that answers what a test tells it to, and a clock that a test turns."""
 
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
@@ -8,9 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from synctool.emulators.filevine.emulator import FilevineEmulator
 from synctool.sides.filevine.auth import TokenSignIn
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.pacing import Pacer
+from synctool.sides.filevine.side import FilevineSide
 
 API = "/fv-app/v2"
 TOKEN = ("POST", "/connect/token")
@@ -88,10 +91,17 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):  # a client may leave in the middle
+            super().handle_error(request, client_address)
+
+
 @pytest.fixture
 def server():
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
+    http = Listener(("127.0.0.1", 0), Handler)
     http.script = Scripted(f"http://127.0.0.1:{http.server_port}")
     thread = threading.Thread(target=http.serve_forever, args=(0.01,))
     thread.start()
@@ -136,3 +146,40 @@ def client(server, time):
     yield made
     made.close()
     made.close()
+
+
+@pytest.fixture
+def fv():
+    with FilevineEmulator(requests_per_minute=None) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def project(fv):
+    return fv.colleague.add_project("Smith v Jones")
+
+
+@pytest.fixture
+def side(fv, project):
+    made = side_of(fv, project)
+    made.open()
+    fv.forget_requests()
+    yield made
+    made.close()
+
+
+def side_of(fv, project, **changes):
+    """A side with sign-in, nothing opened yet."""
+    known = fv.credentials
+    sign_in = TokenSignIn(
+        identity_url=fv.url, client_id=known.client_id, client_secret=known.client_secret, token=known.pat
+    )
+    time = Time()
+    client = FilevineClient(
+        api_url=fv.url,
+        sign_in=changes.pop("sign_in", sign_in),
+        pacer=Pacer(clock=time.clock, sleep=time.sleep),
+        requests_per_second=1000.0,
+        sleep=time.sleep,
+    )
+    return FilevineSide("filevine", client=client, project=project, **changes)
