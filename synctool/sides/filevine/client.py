@@ -138,7 +138,10 @@ class FilevineClient:
     def commit(self, project: int, document: int, folder: int | None) -> Document:
         """Make a pending document visible; after a lost answer only when the list does not have it yet."""
         query = {"folderId": folder} if folder else None
-        path, meaning = f"/Projects/{project}/Documents/{document}", {**MEANING, 400: Stale}  # the name is taken
+        path, meaning = (
+            f"/Projects/{project}/Documents/{document}",
+            {**MEANING, 400: Stale},
+        )  # the name is taken
         call = Call("POST", path, query, {}, tries=1, meaning=meaning)
 
         def attempt() -> Document:

@@ -45,7 +45,9 @@ class Scripted:
         self.seen = []
         self.replies = {}
         self.on(*TOKEN, Reply(body={"access_token": "bearer-1", "expires_in": 1200}))
-        self.on(*ORGS, Reply(body={"user": {"userId": {"native": 9}}, "orgs": [{"orgId": 6001, "name": "Firm"}]}))
+        self.on(
+            *ORGS, Reply(body={"user": {"userId": {"native": 9}}, "orgs": [{"orgId": 6001, "name": "Firm"}]})
+        )
 
     def on(self, method, path, *replies):
         self.replies[method, path] = list(replies)
@@ -55,12 +57,18 @@ class Scripted:
 
     def answer(self, seen):
         self.seen.append(seen)
-        replies = self.replies.get((seen.method, seen.path), [Reply(404, b"<html>no route</html>", {"Content-Type": "text/html"})])
+        replies = self.replies.get(
+            (seen.method, seen.path), [Reply(404, b"<html>no route</html>", {"Content-Type": "text/html"})]
+        )
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
     def calls(self):
         """The requests after the sign-in, in short."""
-        return [f"{s.method} {s.path.removeprefix(API)}" for s in self.seen if (s.method, s.path) not in (TOKEN, ORGS)]
+        return [
+            f"{s.method} {s.path.removeprefix(API)}"
+            for s in self.seen
+            if (s.method, s.path) not in (TOKEN, ORGS)
+        ]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -70,11 +78,19 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.script.answer(Seen(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body))
+        reply = self.server.script.answer(
+            Seen(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+        )
         if reply.status == 0:
             self.close_connection = True
             return
-        data = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else json.dumps(reply.body).encode()
+        data = (
+            reply.body
+            if isinstance(reply.body, bytes)
+            else b""
+            if reply.body is None
+            else json.dumps(reply.body).encode()
+        )
         self.send_response_only(reply.status)
         usual = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         if "Transfer-Encoding" in reply.headers:

@@ -9,7 +9,6 @@ import pytest
 from synctool.errors import Denied, Unavailable
 from synctool.sides.filevine.auth import Grant, KeySignIn, Session, TokenSignIn
 from synctool.sides.filevine.wire import Wire
-
 from tests.sides.filevine.conftest import ORGS, TOKEN, Reply
 
 SECRETS = ("hush-1", "hush-2")
@@ -23,7 +22,13 @@ def wire(time):
 
 
 def token_sign_in(server, **changes):
-    fields = {"identity_url": server.url, "client_id": "id", "client_secret": "hush-1", "token": "hush-2", **changes}
+    fields = {
+        "identity_url": server.url,
+        "client_id": "id",
+        "client_secret": "hush-1",
+        "token": "hush-2",
+        **changes,
+    }
     return TokenSignIn(**fields)
 
 
@@ -51,7 +56,10 @@ def test_a_token_is_granted_and_says_who_calls(server, wire):
     grant = token_sign_in(server)(wire, f"{server.url}/fv-app/v2", None)
     assert grant.headers == {"Authorization": "Bearer bearer-1", "x-fv-userid": "9", "x-fv-orgid": "6001"}
     assert grant.lifetime == 1200
-    assert b"grant_type=personal_access_token&token=hush-2&client_id=id&client_secret=hush-1&scope=" in server.seen[0].body
+    assert (
+        b"grant_type=personal_access_token&token=hush-2&client_id=id&client_secret=hush-1&scope="
+        in server.seen[0].body
+    )
     assert server.seen[1].headers["authorization"] == "Bearer bearer-1"
 
 
@@ -80,7 +88,11 @@ def test_a_refused_sign_in_names_what_is_wrong(server, wire, status, body, words
 @pytest.mark.parametrize(
     ("org", "orgs", "words"),
     [
-        ("", [1, 2], "the account does not see exactly one organisation; set org to one of: 1 (Firm 1), 2 (Firm 2)"),
+        (
+            "",
+            [1, 2],
+            "the account does not see exactly one organisation; set org to one of: 1 (Firm 1), 2 (Firm 2)",
+        ),
         ("", [], "set org to one of: none"),
         ("3", [1, 2], "no access to organisation 3; it sees 1 (Firm 1), 2 (Firm 2)"),
     ],
@@ -100,7 +112,11 @@ def test_a_chosen_organisation_is_used(server, wire):
 @pytest.mark.parametrize(
     ("where", "reply", "words"),
     [
-        (TOKEN, Reply(200, b"<html>", {"Content-Type": "text/html; charset=utf-8"}), "is identity_url right?"),
+        (
+            TOKEN,
+            Reply(200, b"<html>", {"Content-Type": "text/html; charset=utf-8"}),
+            "is identity_url right?",
+        ),
         (TOKEN, Reply(200, []), "unexpected shape; is identity_url right?"),
         (TOKEN, Reply(200, {"expires_in": 5}), "without 'access_token'"),
         (TOKEN, Reply(302, b""), "answered 302 to the sign-in"),
@@ -133,7 +149,12 @@ def test_a_key_is_proven_by_a_hash_and_names_the_session(server, wire):
     grant = key_sign_in(server)(wire, "", None)
     sent = json.loads(server.seen[0].body)
     proof = hashlib.md5(b"fvpk_1/2026-11-22T12:00:00.123Z/hush-1").hexdigest()
-    assert sent == {"mode": "key", "apiKey": "fvpk_1", "apiTimestamp": "2026-11-22T12:00:00.123Z", "apiHash": proof}
+    assert sent == {
+        "mode": "key",
+        "apiKey": "fvpk_1",
+        "apiTimestamp": "2026-11-22T12:00:00.123Z",
+        "apiHash": proof,
+    }
     assert grant.headers["x-fv-sessionid"] == "s-1"
     assert (grant.user, grant.org, grant.lifetime) == ("990001", "6001", 300)
 

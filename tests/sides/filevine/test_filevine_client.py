@@ -6,18 +6,31 @@ import pytest
 
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine import wire
+from synctool.sides.filevine.auth import TokenSignIn
 from synctool.sides.filevine.calls import Call
 from synctool.sides.filevine.client import FilevineClient
-
+from synctool.sides.filevine.pacing import Pacer
 from tests.sides.filevine.conftest import API, DROP, TOKEN, Reply
 
 
 def document(number, **fields):
-    return {"documentId": {"native": number, "partner": None}, "projectId": {"native": 77}, "filename": f"{number}.pdf", "size": 3, **fields}
+    return {
+        "documentId": {"native": number, "partner": None},
+        "projectId": {"native": 77},
+        "filename": f"{number}.pdf",
+        "size": 3,
+        **fields,
+    }
 
 
 def folder(number, **fields):
-    return {"folderId": {"native": number}, "parentId": {"native": 1}, "projectId": {"native": 77}, "name": f"F{number}", **fields}
+    return {
+        "folderId": {"native": number},
+        "parentId": {"native": 1},
+        "projectId": {"native": 77},
+        "name": f"F{number}",
+        **fields,
+    }
 
 
 def page(*items, **fields):
@@ -25,10 +38,16 @@ def page(*items, **fields):
 
 
 def test_every_call_carries_the_sign_in_and_a_user_agent(server, client):
-    server.api("GET", "/Projects/77", Reply(body={"projectId": {"native": 77}, "rootDocFolderId": {"native": 1}}))
+    server.api(
+        "GET", "/Projects/77", Reply(body={"projectId": {"native": 77}, "rootDocFolderId": {"native": 1}})
+    )
     assert client.root(77) == 1
     sent = server.seen[-1].headers
-    assert (sent["authorization"], sent["x-fv-userid"], sent["x-fv-orgid"]) == ("Bearer bearer-1", "9", "6001")
+    assert (sent["authorization"], sent["x-fv-userid"], sent["x-fv-orgid"]) == (
+        "Bearer bearer-1",
+        "9",
+        "6001",
+    )
     assert sent["user-agent"].startswith("synctool")
 
 
@@ -42,11 +61,18 @@ def test_a_netrc_password_never_takes_the_place_of_the_sign_in(server, client, t
 
 
 def test_keys_are_read_whatever_their_case(server, client):
-    server.api("GET", "/Folders/5", Reply(body={"FOLDERID": {"Native": 5}, "ParentID": 1, "Name": "A", "isarchived": True}))
+    server.api(
+        "GET",
+        "/Folders/5",
+        Reply(body={"FOLDERID": {"Native": 5}, "ParentID": 1, "Name": "A", "isarchived": True}),
+    )
     assert client.folder(5) == (5, None, 1, "A", True, False)
 
 
-@pytest.mark.parametrize("trouble", [Reply(500), Reply(502, b"<html>"), Reply(503), Reply(429), Reply(429, b"<html>"), Reply(408), DROP])
+@pytest.mark.parametrize(
+    "trouble",
+    [Reply(500), Reply(502, b"<html>"), Reply(503), Reply(429), Reply(429, b"<html>"), Reply(408), DROP],
+)
 def test_what_passes_is_tried_again(server, client, time, trouble):
     server.api("GET", "/Folders/5", trouble, trouble, Reply(body=folder(5)))
     assert client.folder(5).id == 5
@@ -84,7 +110,11 @@ def test_a_server_that_asks_for_long_patience_is_asked_again_another_time(server
 
 
 def test_a_401_renews_the_sign_in_once(server, client):
-    server.on(*TOKEN, Reply(body={"access_token": "bearer-1", "expires_in": 1200}), Reply(body={"access_token": "bearer-2", "expires_in": 1200}))
+    server.on(
+        *TOKEN,
+        Reply(body={"access_token": "bearer-1", "expires_in": 1200}),
+        Reply(body={"access_token": "bearer-2", "expires_in": 1200}),
+    )
     server.api("GET", "/Folders/5", Reply(401), Reply(body=folder(5)))
     client.folder(5)
     assert server.seen[-1].headers["authorization"] == "Bearer bearer-2"
@@ -126,7 +156,10 @@ def test_many_callers_with_an_ended_sign_in_renew_it_once(server, client):
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply(200, b"<html>", {"Content-Type": "text/html; charset=x"}), r"200 with a web page \(text/html\) instead of JSON; is api_url right"),
+        (
+            Reply(200, b"<html>", {"Content-Type": "text/html; charset=x"}),
+            r"200 with a web page \(text/html\) instead of JSON; is api_url right",
+        ),
         (Reply(404, b"<html>", {"Content-Type": ""}), r"404 with a web page \(of an unknown kind\)"),
         (Reply(200, b"[" * 100_000), "instead of JSON"),
         (Reply(200, [1]), "unexpected shape"),
@@ -135,7 +168,10 @@ def test_many_callers_with_an_ended_sign_in_renew_it_once(server, client):
         (Reply(200, {"folderId": {"native": 10**12}, "name": "a"}), "unexpected shape"),
         (Reply(200, {"folderId": {"native": 5}, "name": 5}), "unexpected shape"),
         (Reply(200, b'{"folderId": 1e999, "name": "a"}'), "unexpected shape"),
-        (Reply(302, None, {"Location": "http://elsewhere.example/"}), "answered 302, a redirect; is api_url right"),
+        (
+            Reply(302, None, {"Location": "http://elsewhere.example/"}),
+            "answered 302, a redirect; is api_url right",
+        ),
     ],
 )
 def test_what_is_no_answer_of_the_api_is_not_believed(server, client, reply, words):
@@ -165,7 +201,10 @@ def test_a_server_that_is_not_there_is_named_by_its_host_only(client, time):
     assert len(time.slept) == 4
 
 
-@pytest.mark.parametrize(("url", "shown"), [("http://[::1", "the server cannot"), ("ftp://files.example/x", "files.example cannot")])
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [("http://[::1", "the server cannot"), ("ftp://files.example/x", "files.example cannot")],
+)
 def test_an_address_that_makes_no_sense_is_unavailable(client, url, shown):
     with pytest.raises(Unavailable, match=shown):
         client.storage.get(url, 3)
@@ -177,7 +216,8 @@ def test_trouble_on_the_way_is_said_in_words(error, words):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(400, Rejected), (403, Denied), (404, Missing), (409, Stale), (412, Stale), (422, Rejected)]
+    ("status", "kind"),
+    [(400, Rejected), (403, Denied), (404, Missing), (409, Stale), (412, Stale), (422, Rejected)],
 )
 def test_a_refusal_has_one_meaning(server, client, status, kind):
     server.api("GET", "/Folders/5", Reply(status, {"detail": "why"}))
@@ -187,7 +227,12 @@ def test_a_refusal_has_one_meaning(server, client, status, kind):
 
 
 def test_documents_come_by_a_cursor_that_is_the_last_number(server, client):
-    server.api("GET", "/DocumentSeries", page(document(4), document(2), hasMore=True, lastID=0), page(document(4), document(9)))
+    server.api(
+        "GET",
+        "/DocumentSeries",
+        page(document(4), document(2), hasMore=True, lastID=0),
+        page(document(4), document(9)),
+    )
     assert [found.id for found in client.documents(77)] == [2, 4, 9]
     assert [seen.query["lastId"] for seen in server.seen[-2:]] == ["0", "4"]
 
@@ -200,7 +245,12 @@ def test_a_cursor_that_stands_still_is_no_end(server, client):
 
 
 def test_without_a_word_about_more_a_short_page_is_the_last(server, client):
-    server.api("GET", "/DocumentSeries", Reply(body={"items": [document(n) for n in range(1, 1001)]}), Reply(body={"items": [document(2000)]}))
+    server.api(
+        "GET",
+        "/DocumentSeries",
+        Reply(body={"items": [document(n) for n in range(1, 1001)]}),
+        Reply(body={"items": [document(2000)]}),
+    )
     assert sum(1 for _ in client.documents(77)) == 1001
     assert len(server.calls()) == 2
 
@@ -279,7 +329,7 @@ def test_a_revision_waits_for_another_one(server, client):
 
 def test_a_lock_of_somebody_else_names_them(server, client):
     server.api("POST", "/Documents/8/lock", Reply(409, {"message": "locked by A. User"}))
-    with pytest.raises(InUse, match="locked by A. User"):
+    with pytest.raises(InUse, match="locked by A"):
         client.lock(8)
 
 
@@ -327,7 +377,7 @@ def test_stored_bytes_that_are_not_given_are_unavailable(server, client, reply, 
 def test_a_download_that_breaks_off_is_told_while_it_is_read(server, client):
     server.on("GET", "/s3/a", Reply(200, b"ab", {"Content-Length": "3"}))
     stream = client.storage.get(f"{server.url}/s3/a", 3, side="fv", path="a.pdf")
-    with pytest.raises(Unavailable, match="^fv: a.pdf: the download ended 1 bytes early$"):
+    with pytest.raises(Unavailable, match=r"^fv: a\.pdf: the download ended 1 bytes early$"):
         stream.read()
     stream.close()
 
@@ -338,7 +388,10 @@ def test_a_download_without_a_length_is_counted(server, client):
         assert stream.read() == b"abcd"
     with client.storage.get(f"{server.url}/s3/a", 3) as stream, pytest.raises(Unavailable, match="longer"):
         stream.read()
-    with client.storage.get(f"{server.url}/s3/a", 5) as stream, pytest.raises(Unavailable, match="1 bytes early"):
+    with (
+        client.storage.get(f"{server.url}/s3/a", 5) as stream,
+        pytest.raises(Unavailable, match="1 bytes early"),
+    ):
         stream.read()
 
 
@@ -360,7 +413,10 @@ def test_no_bytes_are_put_as_no_bytes(server, client):
     assert server.seen[-1].headers["content-length"] == "0"
 
 
-@pytest.mark.parametrize(("status", "kind"), [(403, Unavailable), (302, Unavailable), (500, Unavailable), (400, Rejected), (411, Rejected)])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(403, Unavailable), (302, Unavailable), (500, Unavailable), (400, Rejected), (411, Rejected)],
+)
 def test_an_upload_that_is_refused_says_so_without_its_address(server, client, status, kind):
     server.on("PUT", "/s3/a", Reply(status))
     with pytest.raises(kind) as caught:
@@ -375,9 +431,6 @@ def test_bytes_that_end_early_are_not_put(server, client):
 
 
 def test_a_client_needs_no_more_than_an_address_a_sign_in_and_a_pacer(server):
-    from synctool.sides.filevine.auth import TokenSignIn
-    from synctool.sides.filevine.pacing import Pacer
-
     sign_in = TokenSignIn(identity_url=server.url, client_id="id", client_secret="a", token="b", org="6001")
     made = FilevineClient(api_url=f"{server.url}/", base_path="/fv-app/v2/", sign_in=sign_in, pacer=Pacer())
     server.api("DELETE", "/Documents/8", Reply(204))

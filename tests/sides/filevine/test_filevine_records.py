@@ -37,13 +37,17 @@ def test_the_time_of_a_version_is_its_upload(uploaded, mtime_ns):
 
 
 def test_what_a_document_leaves_out_is_empty():
-    assert entry() == entry(size=None, folderid=None, uploaddate=None, currentversion=None, uploaderfullname=None)
+    assert entry() == entry(
+        size=None, folderid=None, uploaddate=None, currentversion=None, uploaderfullname=None
+    )
     assert entry(folderid={"native": None, "partner": None}).parent == ""
     assert entry(folderid={"native": 1}).parent == ""
     assert entry().stamp == ":0:"
 
 
-@pytest.mark.parametrize("change", [{"currentversion": "2"}, {"size": 4}, {"uploaddate": "2026-01-01T00:00:00Z"}])
+@pytest.mark.parametrize(
+    "change", [{"currentversion": "2"}, {"size": 4}, {"uploaddate": "2026-01-01T00:00:00Z"}]
+)
 def test_each_part_of_a_stamp_tells_versions_apart(change):
     plain = {"currentversion": "1", "size": 3, "uploaddate": "2026-01-02T00:00:00Z"}
     assert entry(**plain).stamp != entry(**{**plain, **change}).stamp

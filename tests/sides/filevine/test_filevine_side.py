@@ -10,7 +10,6 @@ from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.auth import KeySignIn
 from synctool.sides.filevine.records import document_handle, folder_handle, number
 from synctool.sides.filevine.tree import TRASH
-
 from tests.sides.filevine.conftest import side_of
 
 SERIES = ("GET", "/DocumentSeries")
@@ -69,7 +68,10 @@ def test_a_project_that_is_not_there_is_named(fv):
 def test_the_older_sign_in_serves_as_well(fv, project):
     known = fv.credentials
     key = KeySignIn(
-        session_url=f"{fv.url}/session", api_key=known.api_key, api_secret=known.api_secret, now=lambda: datetime.now(UTC)
+        session_url=f"{fv.url}/session",
+        api_key=known.api_key,
+        api_secret=known.api_secret,
+        now=lambda: datetime.now(UTC),
     )
     side = side_of(fv, project, sign_in=key)
     side.open()
@@ -80,7 +82,9 @@ def test_the_older_sign_in_serves_as_well(fv, project):
 
 
 def test_a_wrong_key_is_denied(fv, project):
-    key = KeySignIn(session_url=f"{fv.url}/session", api_key="x", api_secret="hush", now=lambda: datetime.now(UTC))
+    key = KeySignIn(
+        session_url=f"{fv.url}/session", api_key="x", api_secret="hush", now=lambda: datetime.now(UTC)
+    )
     with pytest.raises(Denied, match=r"^filevine: project \d+: the API key's hash was refused"):
         side_of(fv, project, sign_in=key).open()
 
@@ -113,7 +117,7 @@ def test_a_listing_has_documents_then_folders_each_by_number(fv, side, project):
 
 
 def test_an_entry_says_what_the_server_says(fv, side, project):
-    document = fv.colleague.upload(project, "Motion: re \"Smith\"?.docx", b"abc")
+    document = fv.colleague.upload(project, 'Motion: re "Smith"?.docx', b"abc")
     entry = listed(side)['Motion: re "Smith"?.docx']
     assert (entry.handle, entry.size, entry.version) == (document_handle(document), 3, "1")
     assert entry.stamp.startswith("1:3:20")
@@ -166,7 +170,10 @@ def test_protected_folders_are_unknown_with_all_that_is_below(fv, side, project)
     fv.colleague.upload(project, "Secret/Deep/a.txt", b"a")
     fv.colleague.upload(project, "b.txt", b"b")
     assert set(listed(side)) == {"b.txt"}
-    assert gaps(side) == [Unlisted(folder_handle(protected), "protected"), Unlisted(folder_handle(below), "protected")]
+    assert gaps(side) == [
+        Unlisted(folder_handle(protected), "protected"),
+        Unlisted(folder_handle(below), "protected"),
+    ]
 
 
 def test_protected_folders_are_folders_when_they_are_included(fv, project):
@@ -539,7 +546,9 @@ def test_a_folder_whose_answer_was_lost_is_found(fv, side, project):
 
 def test_many_hands_make_one_folder(fv, side, project):
     made = []
-    threads = [threading.Thread(target=lambda: made.append(side.make_folder(Place("", "A")))) for _ in range(6)]
+    threads = [
+        threading.Thread(target=lambda: made.append(side.make_folder(Place("", "A")))) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -648,7 +657,11 @@ def test_a_removed_document_lies_in_trash(fv, side, project):
     side.remove(entries[1])
     assert counted(fv) == {SERIES: 1, ("PATCH", DOCUMENT): 1}
     side.remove(entries[1])
-    assert [leaf.path for leaf in fv.colleague.tree(project)] == [f"{TRASH}/a (1).txt", f"{TRASH}/a.txt", "b.txt"]
+    assert [leaf.path for leaf in fv.colleague.tree(project)] == [
+        f"{TRASH}/a (1).txt",
+        f"{TRASH}/a.txt",
+        "b.txt",
+    ]
     assert set(listed(side)) == {"b.txt", "A"}
 
 
@@ -749,5 +762,10 @@ def test_the_ids_of_a_document_are_plain_numbers(fv, side, project):
 
 def test_its_traits_are_filevines(side):
     traits = side.traits
-    assert (traits.lasting_refs, traits.unique_names, traits.fixed_extension, traits.moves_folders) == (True, False, True, True)
+    assert (traits.lasting_refs, traits.unique_names, traits.fixed_extension, traits.moves_folders) == (
+        True,
+        False,
+        True,
+        True,
+    )
     assert (traits.names, traits.max_size, traits.jobs) == ("filevine", 5 * 2**30, 3)

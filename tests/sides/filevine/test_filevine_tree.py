@@ -5,7 +5,6 @@ from synctool.errors import Denied, Missing, Rejected, Unavailable
 from synctool.sides.filevine.records import Folder, folder_handle
 from synctool.sides.filevine.side import FilevineSide
 from synctool.sides.filevine.tree import HIDDEN, LISTED, TRASH, Tree
-
 from tests.sides.filevine.conftest import Reply
 
 ROOT = 1
@@ -52,7 +51,10 @@ def test_folders_that_lie_in_each_other_are_unknown():
 def test_a_folder_below_one_that_cannot_be_found_is_unknown():
     known = tree(elsewhere=[folder(3, 2)])
     assert known.sight(3) == known.sight(3) == "no folder 2"
-    assert list(known.entries()) == [Unlisted(folder_handle(2), "no folder 2"), Unlisted(folder_handle(3), "no folder 2")]
+    assert list(known.entries()) == [
+        Unlisted(folder_handle(2), "no folder 2"),
+        Unlisted(folder_handle(3), "no folder 2"),
+    ]
 
 
 def test_a_folder_that_was_fetched_is_an_entry():
@@ -75,7 +77,13 @@ def test_protection_reaches_down_unless_included():
 
 
 def document(number, **fields):
-    return {"documentId": {"native": number}, "filename": f"{number}.txt", "size": 3, "projectId": {"native": 77}, **fields}
+    return {
+        "documentId": {"native": number},
+        "filename": f"{number}.txt",
+        "size": 3,
+        "projectId": {"native": 77},
+        **fields,
+    }
 
 
 def project_of(server, root, documents=(), folders=()):
@@ -91,7 +99,11 @@ def side(client):
 
 
 def test_documents_of_a_forbidden_folder_are_unknown_and_the_rest_is_listed(server, side):
-    project_of(server, {"native": 1}, [document(4, folderId={"native": 9}), document(5), document(6, folderId={"native": 9})])
+    project_of(
+        server,
+        {"native": 1},
+        [document(4, folderId={"native": 9}), document(5), document(6, folderId={"native": 9})],
+    )
     server.api("GET", "/Folders/9", Reply(403, {"message": "no access"}))
     side.open()
     found = list(side.list())
@@ -109,7 +121,9 @@ def test_a_root_that_is_not_named_is_the_one_parent_that_is_no_folder(server, si
 
 def test_a_root_that_could_be_any_of_two_is_not_guessed(server, side):
     project_of(server, None, folders=[(2, 1), (3, 9)])
-    with pytest.raises(Unavailable, match=r"^fv: project 77: the project does not say which folder is its root"):
+    with pytest.raises(
+        Unavailable, match=r"^fv: project 77: the project does not say which folder is its root"
+    ):
         side.open()
 
 
@@ -138,7 +152,11 @@ def test_a_refused_download_address_is_asked_for_once_more(server, side):
 
 def test_a_document_with_a_virus_is_rejected(server, side):
     project_of(server, {"native": 1}, [document(4)])
-    server.api("GET", "/Documents/4/locator", Reply(body={"url": "x", "antivirusScanResult": [{"threatDetected": True, "virusName": "EICAR"}]}))
+    server.api(
+        "GET",
+        "/Documents/4/locator",
+        Reply(body={"url": "x", "antivirusScanResult": [{"threatDetected": True, "virusName": "EICAR"}]}),
+    )
     with pytest.raises(Rejected, match="EICAR"):
         side.read(next(side.list()))
 
