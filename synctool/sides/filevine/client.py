@@ -58,11 +58,12 @@ class FilevineClient:
         """The root folder of a project, when it says. Raises Missing or Denied when there is no such project for us."""
         return self._calls.read(records.parse_root, Call("GET", f"/Projects/{project}"))
 
-    def documents(self, project: int) -> Iterator[Document]:
-        """Every document of a project by ascending number, a page at a time."""
+    def documents(self, project: int, folder: int | None = None) -> Iterator[Document]:
+        """Every document of a project, or of a folder, by ascending number, a page at a time."""
+        within = {"projectId": project, **({"folderId": folder} if folder else {})}
         last = 0
         while True:
-            query = {"projectId": project, "lastId": last, "limit": PAGE}
+            query = {**within, "lastId": last, "limit": PAGE}
             page, more = self._calls.page(records.parse_document, Call("GET", "/DocumentSeries", query))
             fresh = sorted(document for document in page if document.id > last)
             _check(fresh, project)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from synctool.core.model import Entry, Handle, Kind
+from synctool.errors import Missing
 
 T = TypeVar("T")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,8 +78,15 @@ def folder_handle(number: int) -> Handle:
 
 
 def number(handle: Handle) -> int:
-    """Filevine's id of a document or folder, by its handle."""
+    """Filevine's id of a document or folder, by its handle. Raises Missing for what is no handle."""
+    if handle[:1] not in ("d", "f") or not handle[1:].isdecimal():
+        raise Missing(f"'{handle}' is no document or folder of Filevine")
     return int(handle[1:])
+
+
+def folded(name: str) -> str:
+    """What the server compares names by."""
+    return name.strip().casefold()
 
 
 def parse_document(data: Any) -> Document:

@@ -14,6 +14,7 @@ from synctool.sides.filevine.records import (
     Document,
     Folder,
     document_entry,
+    folded,
     folder_entry,
     number,
     parent_handle,
@@ -40,8 +41,9 @@ class FilevineSide:
     project: its number. trash: ``folder`` puts what is removed into a folder at the root, ``delete`` deletes
     documents. protected: whether folders limited to some people are left out.
 
-    A rename or move is one request, so what it finds changed it can only tell afterwards: then it raises Stale,
-    though the document lies at its new place (no bytes were touched).
+    A rename or move is one request, so only its answer tells that the document has changed: then it is put back. A
+    read is a locator and a download, so only another size tells that; other bytes of the same size are taken for
+    those of this stamp until the next look, which sees another stamp and reads again.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class FilevineSide:
             for document in self._client.documents(self._project):
                 if tree.sight(document.folder) == LISTED:
                     entry = document_entry(document, self._root)
-                    if not _reserved(entry):
+                    if entry.size or not _reserved(entry.parent, entry.name):
                         yield entry
             yield from tree.entries()
 
@@ -112,16 +114,19 @@ class FilevineSide:
                 raise Rejected("it is larger than the 5 GiB that Filevine takes")
             if isinstance(at, Entry):
                 return document_entry(self._replace(at, data, meta), self._root)
+            _refuse_reserved(at)
             added = self._transfer.add(self._folder(at.folder), at.name, data, meta)
             return document_entry(added, self._root)
 
     def make_folder(self, at: Place) -> Entry:
         with self._naming(at.name), self._making:
+            _refuse_reserved(at)
             return folder_entry(self._make(self._native(at.folder), at.name), self._root)
 
     def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:
         del meta
         with self._naming(entry.name):
+            _refuse_reserved(to)
             if entry.kind is Kind.FOLDER:
                 return folder_entry(self._place_folder(entry, self._native(to.folder), to.name), self._root)
             if _extension(entry.name) != _extension(to.name):
@@ -216,7 +221,10 @@ class FilevineSide:
             self._expect(entry)
             raise
         if document.stamp != entry.stamp:
-            raise Stale("it changed since we looked; it was moved with its new bytes")
+            before = {"Filename": entry.name, "FolderId": {"Native": self._native(entry.parent)}}
+            with contextlib.suppress(SideError):
+                self._client.change_document(document.id, {field: before[field] for field in changes})
+            raise Stale("it changed since we looked")
         return document
 
     def _make(self, parent: int, name: str) -> Folder:
@@ -229,13 +237,9 @@ class FilevineSide:
             return made
 
     def _child(self, parent: int, name: str) -> Folder | None:
-        """The folder of this name, as the server compares names: trimmed, in any case."""
-        wanted = name.strip().casefold()
-        same = [
-            child
-            for child in self._client.children(parent).values()
-            if child.name.strip().casefold() == wanted
-        ]
+        """The folder of this name, the one that is spelled the same first."""
+        children = self._client.children(parent).values()
+        same = [child for child in children if folded(child.name) == folded(name)]
         return min(same, key=lambda child: (child.name != name, child.id), default=None)
 
     def _place_folder(self, entry: Entry, parent: int, name: str) -> Folder:
@@ -308,10 +312,14 @@ def _missing_parent(folders: Mapping[int, Folder]) -> int | None:
     return next(iter(parents), None)
 
 
-def _reserved(entry: Entry) -> bool:
+def _reserved(parent: Handle, name: str) -> bool:
     """Whether the name is synctool's own."""
-    own = not entry.parent and entry.name in (TRASH, RESERVED)
-    return own or (entry.name == PLACEHOLDER and not entry.size)
+    return name == PLACEHOLDER or (not parent and name in (TRASH, RESERVED))
+
+
+def _refuse_reserved(at: Place) -> None:
+    if _reserved(at.folder, at.name):
+        raise Rejected("the name is reserved for synctool")
 
 
 def _extension(name: str) -> str:

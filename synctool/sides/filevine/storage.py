@@ -3,6 +3,7 @@
 A signed address is a secret: no message holds more of it than the host, and our sign-in never goes there.
 """
 
+import hashlib
 import io
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -33,13 +34,14 @@ class Storage:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def put(self, url: str, content_type: str, data: BinaryIO, size: int) -> None:
-        """Store exactly ``size`` bytes of ``data`` from its start.
+    def put(self, url: str, content_type: str, data: BinaryIO, size: int) -> str:
+        """Store exactly ``size`` bytes of ``data`` from its start; says their SHA-256 in hex.
 
         Raises Expired when the address is refused, Rejected when the bytes are.
         """
         headers = {"Content-Type": content_type}
-        body = _Exactly(data, size) if size else b""  # an empty stream would be sent in chunks
+        exactly = _Exactly(data, size)
+        body = exactly if size else b""  # an empty stream would be sent in chunks
         with self._wire.persist(lambda: self._send("PUT", url, data=body, headers=headers)) as response:
             if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise Expired(f"{host(url)} refuses the upload address ({response.status_code})")
@@ -47,6 +49,7 @@ class Storage:
                 raise Rejected(f"{host(url)} does not take the bytes ({response.status_code})")
             if response.status_code >= MOVED:
                 raise Unavailable(f"{host(url)} answered {response.status_code} to an upload")
+        return exactly.digest.hexdigest()
 
     def get(self, url: str, size: int, *, side: str = "", path: str = "") -> BinaryIO:
         """The stored bytes, which must be ``size`` many; the caller closes it. side, path: for what it raises while it is read.
@@ -77,18 +80,21 @@ class _Exactly:
     def __init__(self, data: BinaryIO, size: int) -> None:
         self._data = data
         self._size = size
+        self.digest = hashlib.sha256()
 
     def __len__(self) -> int:
         return self._size
 
     def __iter__(self) -> Iterator[bytes]:
         self._data.seek(0)
+        self.digest = hashlib.sha256()
         left = self._size
         while left:
             block = self._data.read(min(BLOCK, left))
             if not block:
                 raise Unavailable(f"the bytes to upload end {left} early")
             left -= len(block)
+            self.digest.update(block)
             yield block
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from synctool.core.model import Meta
 from synctool.errors import Missing, Rejected, SideError, Stale, Unavailable
 from synctool.sides.filevine.client import FilevineClient
-from synctool.sides.filevine.records import Document
+from synctool.sides.filevine.records import Document, Upload, folded
 from synctool.sides.filevine.storage import BLOCK, Expired
 
 
@@ -48,15 +48,21 @@ class Transfer:
                 return self.already(document, meta)
             self._client.free(meta.key)  # it was never committed, and nobody knows whether it has its bytes
             upload = self._client.create(self._project, folder, name, meta.size, meta.key)
-        self._client.storage.put(upload.url, upload.content_type, data, meta.size)
-        return self._client.commit(self._project, upload.id, folder)
+        self._store(upload, data, meta)
+        try:
+            return self._client.commit(self._project, upload.id, folder)
+        except Stale:  # a server that lets a folder have a name only once
+            twin = self._twin(folder, name)
+            if twin is None:
+                raise
+            return self.already(twin, meta)
 
     def revise(self, document: Document, data: BinaryIO, meta: Meta) -> Document:
         """Lock, create, send, revise, unlock: the same document, its former bytes an older version."""
         self._client.lock(document.id)
         try:
             upload = self._client.create(self._project, document.folder, document.name, meta.size)
-            self._client.storage.put(upload.url, upload.content_type, data, meta.size)
+            self._store(upload, data, meta)
             return self._client.revise(document.id, upload.id)
         except Missing:  # what a revision answers that is done already
             return self.already(self._client.document(self._project, document.id), meta)
@@ -70,7 +76,18 @@ class Transfer:
             raise Stale("it is gone")
         if document.size == meta.size and self._digest(document) == meta.sha256:
             return document
-        raise Stale("it changed since we looked")
+        raise Stale("other bytes are there by now")
+
+    def _store(self, upload: Upload, data: BinaryIO, meta: Meta) -> None:
+        sent = self._client.storage.put(upload.url, upload.content_type, data, meta.size)
+        if sent != meta.sha256:
+            raise Unavailable(
+                "the bytes are not the promised ones", hint="did they change while they were read?"
+            )
+
+    def _twin(self, folder: int | None, name: str) -> Document | None:
+        documents = self._client.documents(self._project, folder)
+        return next((document for document in documents if folded(document.name) == folded(name)), None)
 
     def _digest(self, document: Document) -> str:
         digest = hashlib.sha256()

@@ -382,6 +382,33 @@ def test_a_name_the_server_refuses_is_stale(fv, side, project):
         put(side, Place("", "a.txt"), b"2")
 
 
+def test_a_name_the_server_refuses_is_done_when_it_has_these_bytes(fv, side, project):
+    fv.switch(duplicates="reject")
+    folder = Place(folder_handle(fv.colleague.add_folder(project, "A")), "a.txt")
+    put(side, folder._replace(name="b.txt"), b"1")
+    assert put(side, folder, b"1") == put(side, folder._replace(name="A.txt"), b"1")
+
+
+def test_bytes_that_are_not_the_promised_ones_are_not_committed(fv, side, project):
+    with pytest.raises(Unavailable, match="not the promised ones"):
+        side.write(Place("", "a.txt"), io.BytesIO(b"abc"), meta(b"abd"))
+    assert fv.colleague.tree(project) == []
+
+
+def test_reserved_names_are_rejected(fv, side, project):
+    fv.colleague.upload(project, "a.txt", b"a")
+    entry = listed(side)["a.txt"]
+    fv.forget_requests()
+    for attempt in (
+        lambda: side.make_folder(Place("", TRASH)),
+        lambda: put(side, Place("", ".placeholder"), b""),
+        lambda: side.move(entry, Place("", ".synctool")),
+    ):
+        with pytest.raises(Rejected, match="reserved"):
+            attempt()
+    assert counted(fv) == {}
+
+
 def test_what_the_server_does_not_take_is_rejected(fv, side, project):
     with pytest.raises(Rejected, match="Filename is required"):
         put(side, Place("", " "), b"1", "key-1")
@@ -418,7 +445,7 @@ def test_an_edit_of_what_changed_is_stale_and_changes_nothing(fv, side, project)
     document = fv.colleague.upload(project, "a.txt", b"one")
     entry = listed(side)["a.txt"]
     fv.colleague.revise(document, b"two")
-    with pytest.raises(Stale, match="changed"):
+    with pytest.raises(Stale, match="other bytes"):
         put(side, entry, b"six")
     assert fv.colleague.versions(document) == [b"one", b"two"]
     assert put(side, entry, b"two").version == "2"
@@ -597,8 +624,10 @@ def test_a_move_of_what_changed_or_went_is_stale(fv, side, project):
     document = fv.colleague.upload(project, "a.txt", b"a")
     entry = listed(side)["a.txt"]
     fv.colleague.revise(document, b"b")
+    folder = fv.colleague.add_folder(project, "A")
     with pytest.raises(Stale, match="changed"):
-        side.move(entry, Place("", "b.txt"))
+        side.move(entry, Place(folder_handle(folder), "b.txt"))
+    assert [leaf.path for leaf in fv.colleague.tree(project)] == ["a.txt"]
     fv.colleague.delete(document)
     with pytest.raises(Stale, match="gone"):
         side.move(entry, Place("", "b.txt"))
