@@ -194,7 +194,8 @@ class Documents:
     def _committed_name(self, pending: Document, folder: int, duplicates: Duplicates) -> str:
         if duplicates == "allow":
             return pending.filename
-        taken = self._taken(pending, folder)
+        folders = {folded(inner.name) for inner in self._cabinet.children(folder)}
+        taken = self._taken(pending, folder) | folders
         if duplicates == "reject" and folded(pending.filename) in taken:
             raise Refusal(400, "A file with that name already exists in the folder.")
         return numbered(pending.filename, taken)
