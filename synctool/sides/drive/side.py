@@ -54,10 +54,10 @@ class DriveSide:
     ) -> None:
         self.name = name
         self.traits = Traits(lasting_refs=False, folds_case=True, cheap_reads=True, names=names)
-        self._path = Path(extended(str(root)) if os.name == "nt" else Path(root).absolute())
+        self._path = _absolute(Path(root))
         self._clock = clock
         self._settle_ns = settle_ns
-        self._trash_path = self._path / trash
+        self._trash_path = _absolute(Path(root) / trash)
         self._hidden = {f"{RESERVED}/"}
         if self._trash_path.is_relative_to(self._path):
             self._hidden.add(f"{self._trash_path.relative_to(self._path).as_posix()}/".lower())
@@ -296,6 +296,10 @@ class DriveSide:
             for name, _ in rows:
                 self._trash.take(folder, (*names, name))
         above.rmdir(names[-1])
+
+
+def _absolute(path: Path) -> Path:
+    return Path(extended(str(path))) if os.name == "nt" else path.absolute()
 
 
 def _above(names: Sequence[str]) -> Handle:
