@@ -123,6 +123,19 @@ def test_a_document_that_became_a_pipe_is_not_waited_for(side, root):
     os.mkfifo(root / "a.txt")
     with pytest.raises(Stale):
         side.read(entry)
+    with pytest.raises(Denied):
+        side.stat(entry)
+
+
+def test_a_document_that_became_a_folder_is_stale_and_absent(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    (root / "a.txt").unlink()
+    (root / "a.txt").mkdir()
+    assert side.stat(entry) is None
+    for attempt in (side.read, side.remove, lambda entry: write(side, entry, b"two")):
+        with pytest.raises(Stale):
+            attempt(entry)
 
 
 def test_a_name_that_is_no_unicode_is_told(side, root):
