@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from synctool.core.model import Entry, Handle, Kind, Unlisted
 from synctool.sides.base import PLACEHOLDER
-from synctool.sides.drive.folder import TEMP_PREFIX, TEMP_SUFFIX, Folder, is_link
+from synctool.sides.drive.folder import TEMP_PREFIX, TEMP_SUFFIX, Folder, travels
 
 _DEEPEST = (
     400  # folders; deeper ones are said to be unlisted, long before the system or the interpreter refuses
@@ -73,7 +73,7 @@ class Scan:
         regular, folder = stat.S_ISREG(status.st_mode), stat.S_ISDIR(status.st_mode)
         if not _is_unicode(name) or (name == PLACEHOLDER and (not regular or status.st_size)):
             self.odd.append(above + name)
-        elif is_link(status) or not (regular or folder):
+        elif not travels(status):
             self.links.append(above + name)
         elif regular and name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX):
             self.temps.append(self._entry(above, name, status))
@@ -83,8 +83,4 @@ class Scan:
 
 
 def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
