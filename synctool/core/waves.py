@@ -10,7 +10,6 @@ from synctool.core.plan import Action, Layer, Step
 from synctool.core.world import World
 
 
-
 def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     """The steps with their waves: a step follows the one that vacates its place and the one that brings its folder.
 

@@ -76,7 +76,8 @@ def make_side(name: SideName, settings: Settings, clock: Clock, *, read_only: bo
         side = _s3(name, settings, clock)
     else:
         side = _filevine(name, settings, clock)
-    return Hardened(side, sleep=clock.sleep, random=random.random, read_only=read_only)
+    patience = 2 if isinstance(settings, FilevineSettings) else 5  # its client tries again by itself
+    return Hardened(side, sleep=clock.sleep, random=random.random, attempts=patience, read_only=read_only)
 
 
 def _drive(name: SideName, settings: DriveSettings, clock: Clock) -> Side:

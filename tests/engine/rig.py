@@ -1,6 +1,5 @@
 """A round of the real engine on sides in memory, with a clock that stands still."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,6 @@ from synctool.core.policy import Policy
 from synctool.engine.connect import Connected
 from synctool.engine.cycle import Round, apply_round, plan_round
 from synctool.engine.tools import Ask, Tools
-from synctool.sides.memory import MemorySide
 from synctool.store.ledger import Ledger
 
 DAY = 24 * 3600 * 10**9

@@ -1,10 +1,10 @@
 """Documents move between sides in memory, through the real engine."""
 
 import pytest
-from tests.engine.rig import Rig, StillClock, tree
 
 from synctool.core.model import Traits
 from synctool.sides.memory import MemorySide
+from tests.engine.rig import Rig, StillClock, tree
 
 FILEVINE = Traits(lasting_refs=True, unique_names=False, fixed_extension=True, names="filevine")
 S3 = Traits(lasting_refs=False, moves_folders=False, labels=True, cheap_reads=True, names="s3")
@@ -83,7 +83,9 @@ def test_a_renamed_folder_takes_everything_along(rig, side):
     rig.sides["filevine"].put("d/new.txt" if side == "zdrive" else "other.txt", b"new")
     outcome = rig.run()
     assert outcome.exit_code == 0, outcome.failed
-    assert not any(d.size for d in outcome.done if d.step.path != "other.txt" and not d.step.path.endswith("new.txt"))
+    assert not any(
+        d.size for d in outcome.done if d.step.path != "other.txt" and not d.step.path.endswith("new.txt")
+    )
     tree = settled(rig)
     assert "d/" not in tree
     assert tree["e/sub/3.txt"] == b"3"
@@ -247,7 +249,11 @@ def test_hold_policy_changes_nothing_and_waits(rig):
     rig.sides["zdrive"].put("a.txt", b"333")
     for _ in range(2):
         assert rig.run().exit_code == 4
-        assert {n: t["a.txt"] for n, t in rig.trees().items()} == {"filevine": b"22", "s3": b"1", "zdrive": b"333"}
+        assert {n: t["a.txt"] for n, t in rig.trees().items()} == {
+            "filevine": b"22",
+            "s3": b"1",
+            "zdrive": b"333",
+        }
     rig.sides["zdrive"].put("a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"22"}
