@@ -54,7 +54,12 @@ def load(
 
 
 def for_project(template: Profile, project: int) -> Profile:
-    """What a template says for one project: places filled in, and a name and a digest of its own."""
+    """What a template says for one project: places filled in, and a name and a digest of its own.
+
+    Raises Misuse for a profile that is no template.
+    """
+    if template.project != TEMPLATE:
+        raise Misuse(f"{template.name} is no template, it is for project {template.project!r} alone")
     text = str(project)
 
     def placed(settings: Settings) -> Settings:
