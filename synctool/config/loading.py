@@ -91,12 +91,9 @@ def _used(declared: object, wanted: Collection[SideName] | None) -> Collection[S
 def _words(said: Said) -> dict[str, str]:
     """What placeholders stand for; that of a template's project stays, for the project to come."""
     sides = said.get("sides")
-    own = (
-        [side.get("project") for side in sides.values() if isinstance(side, dict)]
-        if isinstance(sides, dict)
-        else []
-    )
-    project = next((each for each in (said.get("project"), *own) if each is not None), None)
+    places = [said, *(sides.values() if isinstance(sides, dict) else ())]
+    projects = (each["project"] for each in places if isinstance(each, dict) and "project" in each)
+    project = next(projects, None)
     words = {"name": str(said["name"])}
     return words if project is None else words | {"project": PROJECT if project == TEMPLATE else str(project)}
 
