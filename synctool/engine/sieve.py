@@ -94,22 +94,15 @@ class _Sieve:
 
     def _exclusion(self, entry: Entry) -> str:
         """Why an entry does not travel: noise, rule, or "" if it does."""
-        if names.is_noise(entry.name):
+        path = self._paths.of(entry)
+        if any(names.is_noise(part) for part in (path or entry.name).split("/")):
             return "noise"
         if entry.name == PLACEHOLDER and entry.kind is Kind.FILE:
             if entry.size:
-                self._reported.append(
-                    (self._paths.of(entry) or entry.name, "has a reserved name, but holds something")
-                )
-                return "rule"
-            return "noise"
-        if self._mapping.shadowed(entry):
+                self._reported.append((path or entry.name, "has a reserved name, but holds something"))
+            return "rule" if entry.size else "noise"
+        if path is None or self._mapping.shadowed(entry):
             return "rule"
-        path = self._paths.of(entry)
-        if path is None:
-            return "rule"
-        if any(names.is_noise(part) for part in path.split("/")):
-            return "noise"
         folder = entry.kind is Kind.FOLDER
         rule = patterns.decide(self._policy.rules, path, folder=folder)
         kept = (rule is None or rule.include) and in_scope(path, self._policy, folder=folder)
