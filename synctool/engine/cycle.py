@@ -13,7 +13,7 @@ from synctool.core.brakes import side_brake, withhold_items
 from synctool.core.decide import Question, decide
 from synctool.core.item import ItemId
 from synctool.core.known import Look, Looks
-from synctool.core.model import Entry, SideName
+from synctool.core.model import Entry, Handle, Kind, SideName
 from synctool.core.plan import Brake, Notice, Plan
 from synctool.core.policy import Settle
 from synctool.core.world import path_of
@@ -24,7 +24,7 @@ from synctool.engine.folders import in_scope
 from synctool.engine.look import differences
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
 from synctool.engine.reading import Reader
-from synctool.engine.sieve import Sighting, sift
+from synctool.engine.sieve import Sighting, put_off, sift
 from synctool.engine.tools import Ask, Tools
 from synctool.errors import Braked, Misuse, SideError
 from synctool.sides.base import Side
@@ -52,13 +52,17 @@ def always(_: Planned) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One time round the line: whose, what was asked, with what, from which state, on which sides."""
+    """One time round the line: whose, what was asked, with what, from which state, on which sides.
+
+    patient: wait once for files that are being written, as a run that acts does.
+    """
 
     profile: Profile
     ask: Ask
     tools: Tools
     ledger: Ledger
     sides: Connected
+    patient: bool = False
 
 
 def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
@@ -102,6 +106,7 @@ def apply_round(
     this: Round, saved: SavedPlan | None = None, confirm: Callable[[Planned], bool] = always
 ) -> Outcome:
     """Look, decide and act on sides that are connected."""
+    this = replace(this, patient=True)
     started = this.tools.clock.monotonic()
     _check(saved, this)
     _note_rules(this)
@@ -180,12 +185,36 @@ def _looks(this: Round, reader: Reader) -> tuple[dict[SideName, Sighting], tuple
 
 
 def _look(this: Round, side: Side, reader: Reader) -> Sighting:
+    """Look at a side; once more if something there was written just now."""
     try:
-        remembered = this.ledger.remembered()
-        found = differences(side, remembered, this.profile.policy, this.tools.progress.looking)
-        return sift(side, remembered, this.profile.policy, found, lambda entry: reader.sha256(side, entry))
+        sighting = _glance(this, side, reader)
+        young = _young(this, side, sighting) if this.patient else {}
+        if not young:
+            return sighting
+        this.tools.clock.sleep(this.profile.watch.settle_seconds)
+        sighting = _glance(this, side, reader)
+        moving = [
+            e for h, e in _young(this, side, sighting).items() if h not in young or young[h].stamp != e.stamp
+        ]
+        return replace(sighting, look=put_off(sighting.look, moving, this.ledger.remembered()))
     except SideError as error:
         return _blind(side.name, str(error))
+
+
+def _glance(this: Round, side: Side, reader: Reader) -> Sighting:
+    remembered = this.ledger.remembered()
+    found = differences(side, remembered, this.profile.policy, this.tools.progress.looking)
+    return sift(side, remembered, this.profile.policy, found, lambda entry: reader.sha256(side, entry))
+
+
+def _young(this: Round, side: Side, sighting: Sighting) -> dict[Handle, Entry]:
+    """Files of a near side that were written so lately that somebody may still be writing."""
+    if not side.traits.cheap_reads:
+        return {}
+    now = this.tools.clock.now_ns()
+    since = now - int(this.profile.watch.settle_seconds * 1e9)
+    seen = sighting.look.seen.items()
+    return {h: e for h, e in seen if e.kind is Kind.FILE and since < e.mtime_ns <= now}
 
 
 def _blind(side: SideName, why: str) -> Sighting:
