@@ -81,7 +81,8 @@ def _by_status(status: int, *, bodiless: bool) -> tuple[type[SideError], str]:
         return Stale, ""
     if status == HTTPStatus.NOT_FOUND:
         return Missing, ""
-    return (Unavailable if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR else Rejected), ""
+    ours = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _LATER
+    return (Rejected if ours else Unavailable), ""
 
 
 def _message(text: str) -> str:

@@ -116,6 +116,7 @@ class Objects:
                 query = {**upload, "partNumber": str(number)}
                 own = {"x-amz-checksum-sha256": digest}
                 held = self._held(path, self._wire.call("PUT", path, own, query=query, body=body), len(body))
+                del body  # or two parts would be held while the next is read
                 yield f"<ETag>&quot;{held.found.etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
             self._promised(path, not data.read(1) and meta.sha256 in ("", whole.hexdigest()))
 
