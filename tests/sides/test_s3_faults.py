@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from moto import mock_aws
 
 from synctool.core.model import Entry, Kind, Meta, Place
 from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
@@ -39,10 +40,12 @@ class Scripted(BaseHTTPRequestHandler):
             self.wfile.write(body.encode())
         self.close_connection = int(headers.get("content-length", 0)) > len(body)
 
-    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = answer
-
     def log_message(self, *args):
         pass
+
+
+for method in ("GET", "PUT", "HEAD", "DELETE"):
+    setattr(Scripted, f"do_{method}", Scripted.answer)
 
 
 @contextmanager
@@ -298,8 +301,6 @@ def test_the_keys_of_a_profile_sign(no_credentials, monkeypatch):
 
 
 def test_a_role_is_assumed(no_credentials, monkeypatch):
-    from moto import mock_aws
-
     with mock_aws():
         keys = ordinary("s3", "us-east-1", "arn:aws:iam::123456789012:role/synctool")()
     assert keys.access.startswith("ASIA")
