@@ -16,6 +16,16 @@ memory    as drive
 """
 
 
+TRASH = ".synctool/trash"
+"""Where a side without versions keeps what was removed or replaced, relative to its root."""
+
+RESERVED = ".synctool"
+"""The name at the root that belongs to synctool on every side; never listed."""
+
+PLACEHOLDER = ".placeholder"
+"""The zero-byte object that stands for a folder in S3; a reserved name on every side."""
+
+
 class Kind(Enum):
     """What an item or entry is."""
 
@@ -68,10 +78,14 @@ class Entry(NamedTuple):
 
 
 class Unlisted(NamedTuple):
-    """A folder that could not be listed: everything below it is UNKNOWN. parent "" means the whole side."""
+    """What could not be listed: it, and everything below it, is UNKNOWN. folder "" means the whole side.
+
+    passed_over: it is nothing that a side carries (a link, a name that is no text), so there is nothing to wait for.
+    """
 
     folder: Handle
     reason: str
+    passed_over: bool = False
 
 
 class Place(NamedTuple):

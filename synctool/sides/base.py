@@ -14,16 +14,20 @@ grows with the size of a file beyond 16 MiB.
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from synctool.core.model import Entry, Handle, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import (
+    PLACEHOLDER,
+    RESERVED,
+    TRASH,
+    Entry,
+    Handle,
+    Meta,
+    Place,
+    SideName,
+    Traits,
+    Unlisted,
+)
 
-TRASH = ".synctool/trash"
-"""Where a side without versions keeps what was removed or replaced, relative to its root."""
-
-RESERVED = ".synctool"
-"""The name at the root that belongs to synctool on every side; never listed."""
-
-PLACEHOLDER = ".placeholder"
-"""The zero-byte object that stands for a folder in S3; a reserved name on every side."""
+__all__ = ["PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
 
 
 class Side(Protocol):

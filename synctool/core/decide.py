@@ -1,0 +1,276 @@
+"""Decides everything that a round of looks calls for: pair → merge → place → steps → brakes, as one pure function."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from synctool.core import names, patterns
+from synctool.core.brakes import History, brake
+from synctool.core.identity import Pairing, pair
+from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
+from synctool.core.known import Known, Looks
+from synctool.core.merge import Sight, Voice, follow, merge
+from synctool.core.model import Entry, Gap, Kind, SideName, Sides
+from synctool.core.place import place
+from synctool.core.plan import Decision, Notice, Plan
+from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
+from synctool.core.steps import steps_of
+from synctool.core.world import Case, World, path_of, shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything a decision is made from.
+
+    waiting: items that some side still has to catch up with, or whose conflict is held; history: what this profile did
+    in the last 24 hours; accepted: codes of brakes that a person overrides.
+    """
+
+    known: Known
+    looks: Looks
+    traits: Sides
+    policy: Policy
+    waiting: Collection[ItemId] = ()
+    history: History = field(default_factory=History)
+    accepted: frozenset[str] = frozenset()
+
+
+def decide(question: Question) -> Plan:
+    """The plan that makes the sides agree again, and never loses bytes.
+
+    If ``to_read`` of the answer is not empty, those contents must be read (their ``sha256`` filled in) and everything
+    asked again; nothing else is in the plan then.
+    """
+    known, looks, policy = question.known, question.looks, question.policy
+    pairing = pair(known, looks, question.traits, policy.ranks)
+    cases = {item: _case(item, pairing, question) for item in _concerned(pairing, question)}
+    shelves = {side: shelf(side, cases) for side in policy.ranks}
+    next_item = known.next_item + len(pairing.kinds)
+    world = World(known, looks, question.traits, policy, cases, shelves, next_item)
+    to_read = _contested(world)
+    if to_read:
+        return Plan(to_read=to_read)
+    placement = place(world)
+    if placement.to_read:
+        return Plan(to_read=_by_side(placement.to_read))
+    steps, notices = steps_of(placement)
+    plan = Plan(
+        decisions=tuple(
+            _decision(case, placement.world) for _, case in sorted(placement.world.cases.items())
+        ),
+        steps=steps,
+        standoffs=placement.standoffs,
+        notices=(*_reported(looks), *placement.notices, *notices),
+        unknown={
+            side: tuple(sorted(set(look.unlisted.values()))) for side, look in looks.items() if look.unlisted
+        },
+    )
+    return brake(plan, placement.world, question.history, question.accepted)
+
+
+def _reported(looks: Looks) -> tuple[Notice, ...]:
+    return tuple(Notice(path, text, side) for side, look in looks.items() for path, text in look.reported)
+
+
+def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
+    """The items to decide: what differs, what waits, and the removed folders that any of these would lie in."""
+    known = pairing.known
+    items = set(pairing.entries) | set(question.waiting)
+    for look in pairing.looks.values():
+        items |= set(look.missing.values())
+    queue = list(items)
+    while queue:
+        item = queue.pop()
+        folders = {pairing.folder_of(side, e) for side, e in pairing.entries.get(item, {}).items()}
+        if item not in pairing.kinds:
+            folders |= {known.item(item).value.folder} | {
+                row.value.folder for row in known.rows(item).values()
+            }
+        for folder in folders - items - {None, ROOT}:
+            assert folder is not None
+            if not known.item(folder).value.exists:
+                items.add(folder)
+                queue.append(folder)
+    return sorted(items)
+
+
+def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
+    """What each side holds of one item, and what follows from it."""
+    new = pairing.kinds.get(item)
+    before = Agreed(new) if new else pairing.known.item(item)
+    rows: Rows = {} if new else pairing.known.rows(item)
+    entries = {side: pairing.sight(side, item) for side in question.policy.ranks}
+    sights = {side: _sight(side, entries, before, rows, pairing) for side in entries}
+    assumed = _assumed(sights, rows, before, question.policy.adopt)
+    sights |= assumed
+    pinned = _is_pinned(before, question)
+    if pinned:
+        sights = {side: _pinned(sight, before) for side, sight in sights.items()}
+    merged = merge(before, rows, sights, _voice(item, before, entries, pairing, question))
+    return Case(
+        item=item,
+        before=before,
+        rows=rows,
+        entries=entries,
+        sights=sights,
+        merged=merged,
+        agreed=merged.agreed,
+        assumed=frozenset(assumed),
+    )
+
+
+def _sight(
+    side: SideName, entries: Mapping[SideName, Entry | Gap], before: Agreed, rows: Rows, pairing: Pairing
+) -> Sight:
+    """What a side holds of an item, as a value; a stand-in is read as the name it stands for."""
+    entry, row = entries[side], rows.get(side, NO_ROW)
+    if isinstance(entry, Gap):
+        return entry
+    folder = pairing.folder_of(side, entry)
+    if folder is None:
+        return Gap.UNKNOWN
+    traits = pairing.traits[side]
+    if row.value.exists and entry.name == row.spelled:
+        name = row.value.name
+    else:
+        others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
+        name = _true_name(entry, [before.value.name, *others], traits.names)
+    content = content_of(side, entry, traits)
+    if (
+        content
+        and row.held
+        and row.held.stamp == entry.stamp
+        and row.held.handle == entry.handle
+        and row.value.content
+    ):
+        known = content_of(side, row.held, traits)
+        content = content if content.read else known
+    return Value(exists=True, content=content, folder=folder, name=name)
+
+
+def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:
+    """The name an entry stands for: another side's, if this is how this side would spell it; else its own."""
+    name = names.identity(entry.name)
+    for other in candidates:
+        true = names.identity(other)
+        if true not in ("", name) and names.stand_in(true, rules, folder=entry.kind is Kind.FOLDER) == name:
+            return true
+    return name
+
+
+def _assumed(
+    sights: Mapping[SideName, Sight], rows: Rows, before: Agreed, adopt: Adopt
+) -> dict[SideName, Sight]:
+    """Under ``adopt: size``, sides met for the first time that hold the same size are taken to hold the same bytes."""
+    if adopt is not Adopt.SIZE:
+        return {}
+    held = [(s, v) for s, v in sights.items() if isinstance(v, Value) and v.content]
+    contents = [v.content for _, v in held if v.content] + (
+        [before.value.content] if before.value.content else []
+    )
+    found: dict[SideName, Sight] = {}
+    for side, value in held:
+        assert value.content is not None
+        like = next((c for c in contents if c.size == value.content.size and c != value.content), None)
+        if like and not value.content.read and not rows.get(side, NO_ROW).value.exists:
+            same = [c for c in contents if c.size == value.content.size]
+            found[side] = value._replace(content=next((c for c in same if c.read), same[0]))
+    return found
+
+
+def _is_pinned(before: Agreed, question: Question) -> bool:
+    if not question.policy.folders or before.kind is not Kind.FOLDER or not before.value.exists:
+        return False
+    folder = path_of(before.value.folder, lambda i: question.known.item(i).value)
+    path = f"{folder}/{before.value.name}" if folder else before.value.name
+    return any(path == mapped.at for mapped in question.policy.folders)
+
+
+def _pinned(sight: Sight, before: Agreed) -> Sight:
+    """A folder that the profile names is never moved or removed: if it is not there, we cannot say."""
+    if isinstance(sight, Gap):
+        return Gap.UNKNOWN if sight is Gap.ABSENT and not before.value.exists else sight
+    return before.value
+
+
+def _voice(
+    item: ItemId,
+    before: Agreed,
+    entries: Mapping[SideName, Entry | Gap],
+    pairing: Pairing,
+    question: Question,
+) -> Voice:
+    """Who may say what about an item: roles, whose deletes are obeyed, holds, and the conflict rule for its paths."""
+    policy, folder = question.policy, before.kind is Kind.FOLDER
+    voters = frozenset(s for s in policy.ranks if policy.role(s) in (Role.PEER, Role.SOURCE))
+    deleters = voters if policy.deletes_from is None else voters & policy.deletes_from
+    paths = _paths(item, before, entries, pairing)
+    if any(hold.matches(path, folder=folder) for hold in policy.holds for path in paths):
+        deleters = frozenset()
+    path = paths[0] if paths else ""
+    return Voice(
+        ranks=policy.ranks,
+        voters=voters,
+        deleters=deleters,
+        settle=patterns.decide(policy.conflicts, path)
+        or ConflictRule(patterns.Pattern("**"), Settle.KEEP_BOTH),
+        times={side: entry.mtime_ns for side, entry in entries.items() if isinstance(entry, Entry)},
+    )
+
+
+def _paths(
+    item: ItemId, before: Agreed, entries: Mapping[SideName, Entry | Gap], pairing: Pairing
+) -> list[str]:
+    """The agreed path of an item, if there is one, and every path that a side holds it at."""
+    found: list[str] = []
+    if any(before.versions):
+        found.append(path_of(item, lambda i: pairing.known.item(i).value))
+    for side, entry in entries.items():
+        if isinstance(entry, Entry) and (path := pairing.path(side, entry)) is not None:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _contested(world: World) -> dict[SideName, tuple[Entry, ...]]:
+    """The entries whose bytes must be read before anything can be said."""
+    found: list[tuple[SideName, Entry]] = []
+    for _, case in sorted(world.cases.items()):
+        for side, sight in case.sights.items():
+            entry = case.entries[side]
+            if (
+                isinstance(sight, Value)
+                and isinstance(entry, Entry)
+                and sight.content in case.merged.contested
+            ):
+                found.append((side, entry))
+    return _by_side(found)
+
+
+def _by_side(found: Iterable[tuple[SideName, Entry]]) -> dict[SideName, tuple[Entry, ...]]:
+    sides: dict[SideName, tuple[Entry, ...]] = {}
+    for side, entry in found:
+        sides[side] = (*sides.get(side, ()), entry)
+    return sides
+
+
+def _decision(case: Case, world: World) -> Decision:
+    """The new agreed value, and every row as it stands after this look and before any step."""
+    rows: dict[SideName, Row] = {}
+    for side, entry in case.entries.items():
+        if entry is Gap.UNKNOWN or case.sights[side] is Gap.UNKNOWN:
+            continue
+        row = follow(case.agreed, case.row(side), case.sights[side])
+        held = entry if isinstance(entry, Entry) else None
+        rows[side] = _spelling(case, row, side, held)
+    gone = case.merged.deleted_by if not case.agreed.value.exists else ()
+    deleted = {side: held for side in gone if (held := case.row(side).held) is not None}
+    return Decision(case.item, case.agreed, rows, world.path(case.item), deleted)
+
+
+def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
+    """The row with what the side held when last seen, and the spelling that stands for its name."""
+    sight = case.sights[side]
+    stands = (
+        held is not None and isinstance(sight, Value) and row.value.exists and row.value.name == sight.name
+    )
+    spelled = held.name if held is not None and stands else row.spelled
+    return replace(row, held=held, spelled=spelled, assumed=side in case.assumed or row.assumed)

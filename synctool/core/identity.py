@@ -1,0 +1,277 @@
+"""Finds out which entry is which item, before anything is decided.
+
+In this order: by lasting ref; moved folders, found by their children; same path with unchanged content; equal content
+whose old place is vacant or taken by another such move; same path; and an entry without a partner joins the item that
+another side holds at that place. Size, date or inode alone never prove a move.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from synctool.core import names
+from synctool.core.item import NO_ROW, ROOT, ItemId, Row
+from synctool.core.known import Known, Look, Looks
+from synctool.core.model import PLACEHOLDER, Entry, Gap, Handle, Kind, SideName, Sides, Traits
+
+Owners = dict[Handle, ItemId]
+Evidence = Callable[[Entry], str]
+
+
+@dataclass(slots=True)
+class Pairing:
+    """Entries and the items they belong to. items: every item that anything is to be said about.
+
+    kinds: the kind of each new item.
+    """
+
+    known: Known
+    looks: Looks
+    traits: Sides
+    owners: dict[SideName, Owners] = field(default_factory=dict)
+    entries: dict[ItemId, dict[SideName, Entry]] = field(default_factory=lambda: defaultdict(dict))
+    kinds: dict[ItemId, Kind] = field(default_factory=dict)
+    places: dict[tuple[ItemId, Kind, str], list[ItemId]] = field(default_factory=lambda: defaultdict(list))
+
+    def folder_of(self, side: SideName, entry: Entry) -> ItemId | None:
+        """The item of the folder an entry lies in; None if nobody can tell."""
+        return self.item_at(side, entry.parent)
+
+    def path(self, side: SideName, entry: Entry) -> str | None:
+        """The common path at which a side holds an entry; None if nobody can tell."""
+        parts = [names.identity(entry.name)]
+        folder = self.folder_of(side, entry)
+        while folder:
+            held = self.sight(side, folder)
+            if not isinstance(held, Entry):
+                return None
+            parts.append(names.identity(held.name))
+            folder = self.folder_of(side, held)
+        return None if folder is None else "/".join(reversed(parts))
+
+    def sight(self, side: SideName, item: ItemId) -> Entry | Gap:
+        """What a side holds of an item."""
+        look = self.looks[side]
+        if entry := self.entries.get(item, {}).get(side):
+            return entry
+        row = NO_ROW if item in self.kinds else self.known.rows(item).get(side, NO_ROW)
+        if look.blind or item in look.unseen or item in look.withdrawn:
+            return Gap.UNKNOWN
+        if row.held is None or row.held.handle in look.missing:
+            implied = row.held is not None and row.held.kind is Kind.FOLDER and not row.held.stamp
+            return Gap.UNKNOWN if implied else Gap.ABSENT
+        if row.held.handle in look.seen:
+            return Gap.ABSENT  # its old place is taken by another item's entry
+        return row.held
+
+    def note_places(self, side: SideName) -> None:
+        """Remember where the items that this side's rows claim now lie, so that other sides' entries can join them."""
+        for handle, item in sorted(self.owners[side].items()):
+            entry = self.looks[side].seen[handle]
+            folder = self.folder_of(side, entry)
+            if folder is not None:
+                self._settle_at(folder, entry, item)
+
+    def item_at(self, side: SideName, handle: Handle) -> ItemId | None:
+        """The item a handle belongs to, found or made; None if the handle means nothing."""
+        if not handle:
+            return ROOT
+        if (item := self.owners[side].get(handle)) is not None:
+            return item
+        if entry := self.looks[side].seen.get(handle):
+            return self._join(side, entry)
+        return self.known.at_handle(side, handle)
+
+    def own(self, side: SideName, entry: Entry, item: ItemId) -> ItemId:
+        """Say that an entry is of this item."""
+        self.owners[side][entry.handle] = item
+        self.entries[item][side] = entry
+        return item
+
+    def _join(self, side: SideName, entry: Entry) -> ItemId | None:
+        """The item of an entry that no row of its side claims: another side's at that place, or a new one."""
+        folder = self.item_at(side, entry.parent)
+        if folder is None:
+            return None
+        for item in self._candidates(side, folder, entry):
+            row = NO_ROW if item in self.kinds else self.known.rows(item).get(side, NO_ROW)
+            if not row.value.exists and side not in self.entries.get(item, {}):
+                return self.own(side, entry, item)
+        item = self.known.next_item + len(self.kinds)
+        self.kinds[item] = entry.kind
+        self._settle_at(folder, entry, item)
+        return self.own(side, entry, item)
+
+    def _candidates(self, side: SideName, folder: ItemId, entry: Entry) -> Iterable[ItemId]:
+        """Items that lie, or now lie, where this entry is, under a name that this side would spell so."""
+        traits = self.traits[side]
+        name = names.identity(entry.name)
+        for item in self.places.get((folder, entry.kind, names.fold(name)), ()):
+            spoken = {e.name for e in self.entries[item].values()}
+            if traits.folds_case or any(name in _spellings(s, traits.names, entry.kind) for s in spoken):
+                yield item
+        if folder in self.kinds:
+            return
+        for item in (
+            self.known.lying_in(folder) if "%" in name else self.known.named(folder, names.fold(name))
+        ):
+            agreed = self.known.item(item)
+            same = traits.folds_case and names.fold(agreed.value.name) == names.fold(name)
+            if agreed.kind is entry.kind and (
+                same or name in _spellings(agreed.value.name, traits.names, entry.kind)
+            ):
+                yield item
+
+    def _settle_at(self, folder: ItemId, entry: Entry, item: ItemId) -> None:
+        """Remember where an item now lies, also under the names that other sides would give it."""
+        keys = {names.fold(names.identity(entry.name))}
+        for traits in self.traits.values():
+            keys |= {names.fold(s) for s in _spellings(entry.name, traits.names, entry.kind)}
+        for key in sorted(keys):
+            self.places[folder, entry.kind, key].append(item)
+
+
+def _spellings(name: str, rules: str, kind: Kind) -> tuple[str, ...]:
+    name = names.identity(name)
+    return name, names.stand_in(name, rules, folder=kind is Kind.FOLDER)
+
+
+def pair(known: Known, looks: Looks, traits: Sides, ranks: Iterable[SideName]) -> Pairing:
+    """Say of every entry in the looks which item it is."""
+    pairing = Pairing(known, looks, traits)
+    for side in ranks:
+        look = looks[side]
+        lasting = traits[side].lasting_refs
+        owners = _by_ref(known, look) if lasting else _by_path(known, look, _evidence(traits[side]))
+        pairing.owners[side] = owners
+        for handle, item in owners.items():
+            pairing.entries[item][side] = look.seen[handle]
+    for side in ranks:
+        pairing.note_places(side)
+    for side in ranks:
+        if traits[side].lasting_refs:
+            _same_place(pairing, side)
+        for handle in sorted(looks[side].seen):
+            pairing.item_at(side, handle)
+    return pairing
+
+
+def _by_ref(known: Known, look: Look) -> Owners:
+    found = ((handle, known.at_handle(look.side, handle)) for handle in look.seen)
+    return {handle: item for handle, item in found if item is not None}
+
+
+def _same_place(pairing: Pairing, side: SideName) -> None:
+    """What vanished from a place and what is new at that place is one item, deleted and uploaded again."""
+    look, known = pairing.looks[side], pairing.known
+    gone: dict[tuple[ItemId | None, Kind, str], ItemId] = {}
+    for item in look.missing.values():
+        row = known.rows(item)[side]
+        if row.held is not None:
+            gone[row.value.folder, row.held.kind, names.fold(row.held.name)] = item
+    if not gone:
+        return
+    fresh = [entry for handle, entry in sorted(look.seen.items()) if handle not in pairing.owners[side]]
+    for entry in sorted(fresh, key=lambda e: (e.kind is Kind.FILE, e.handle)):
+        folder = pairing.folder_of(side, entry)
+        if entry.handle in pairing.owners[side]:
+            continue
+        place = (folder, entry.kind, names.fold(entry.name))
+        if place in gone:
+            pairing.own(side, entry, gone.pop(place))
+
+
+def _by_path(known: Known, look: Look, evidence: Evidence) -> Owners:
+    """Whose entries are whose on a side where the path is all there is."""
+    homes = _by_ref(known, look)
+    rows = {item: known.rows(item)[look.side] for item in (*homes.values(), *look.missing.values())}
+    homes |= _in_moved_folders(look, rows, homes, evidence)
+    now = {h: p for h, entry in look.seen.items() if (p := evidence(entry))}
+    was = {item: p for item, row in rows.items() if row.held and (p := evidence(row.held))}
+    owners = {
+        handle: item
+        for handle, item in homes.items()
+        if look.seen[handle].kind is Kind.FOLDER or (handle in now and now[handle] == was.get(item))
+    }
+    left = {h: p for h, p in now.items() if h not in owners and look.seen[h].size}
+    lost = {item: p for item, p in was.items() if item not in owners.values()}
+    owners |= _equal_content(left, lost, homes)
+    taken = set(owners.values())
+    return owners | {h: item for h, item in homes.items() if h not in owners and item not in taken}
+
+
+def _evidence(traits: Traits) -> Evidence:
+    """What proves equal bytes among a side's own files: its stamps where they are content, else the bytes as read."""
+    if traits.stamps_are_content:
+        return lambda entry: entry.stamp if entry.kind is Kind.FILE else ""
+    return lambda entry: entry.sha256
+
+
+def _equal_content(left: Mapping[Handle, str], lost: Mapping[ItemId, str], homes: Owners) -> Owners:
+    """Moves proved by bytes: unique on both ends, and the old place is vacant or taken by another such move."""
+    times_seen, times_lost = Counter(left.values()), Counter(lost.values())
+    by_print = {print_: item for item, print_ in lost.items()}
+    moves = {
+        handle: by_print[print_]
+        for handle, print_ in left.items()
+        if times_seen[print_] == 1 == times_lost[print_]
+    }
+    home_of = {item: handle for handle, item in homes.items()}
+    while stuck := [
+        h for h, item in moves.items() if (at := home_of.get(item)) is not None and at not in moves
+    ]:
+        for handle in stuck:
+            del moves[handle]
+    return moves
+
+
+def _in_moved_folders(look: Look, rows: Mapping[ItemId, Row], homes: Owners, evidence: Evidence) -> Owners:
+    """Where the entries of renamed folders are now: new handle → item. Most children decide; a tie is no move."""
+    gone = {handle: held for handle, item in look.missing.items() if (held := rows[item].held)}
+    fresh = [entry for handle, entry in look.seen.items() if handle not in homes]
+    fresh_folders = {entry.handle for entry in fresh if entry.kind is Kind.FOLDER}
+    where: dict[tuple[str, str] | None, set[Handle]] = defaultdict(set)
+    for entry in fresh:
+        if entry.parent in fresh_folders:
+            where[_mark(entry, evidence)].add(entry.parent)
+    votes: dict[Handle, Counter[Handle]] = defaultdict(Counter)
+    for held in gone.values():
+        if mark := _mark(held, evidence):
+            votes[held.parent].update(where.get(mark, ()))
+    moved = _moved_folders(gone, votes, fresh_folders)
+    found = {new: look.missing[old] for old, new in moved.items()}
+    for handle, held in gone.items():
+        if held.parent in moved:
+            new = _inside(moved[held.parent]) + handle.removeprefix(_inside(held.parent))
+            if new in look.seen and new not in found:
+                found[new] = look.missing[handle]
+    return found
+
+
+def _moved_folders(
+    gone: Mapping[Handle, Entry], votes: Mapping[Handle, Counter[Handle]], fresh: set[Handle]
+) -> dict[Handle, Handle]:
+    """Old folder → new folder. A folder in a moved one is looked for inside it first; no two become one."""
+    size = Counter(held.parent for held in gone.values())
+    moved: dict[Handle, Handle] = {}
+    for old in sorted(handle for handle, held in gone.items() if held.kind is Kind.FOLDER):
+        parent = gone[old].parent
+        inside = _inside(moved[parent]) + old.removeprefix(_inside(parent)) if parent in moved else ""
+        best, count = max(sorted(votes.get(old, {}).items()), key=lambda vote: vote[1], default=("", 0))
+        new = inside if inside in fresh else best if count * 2 > size[old] else ""
+        if new and new not in moved.values():
+            moved[old] = new
+    return moved
+
+
+def _inside(folder: Handle) -> str:
+    """What the path handles of everything in a folder begin with."""
+    return folder.removesuffix(PLACEHOLDER)
+
+
+def _mark(entry: Entry, evidence: Evidence) -> tuple[str, str] | None:
+    """What must be equal for a child of a moved folder to be taken for the same child."""
+    if entry.kind is Kind.FOLDER:
+        return entry.name, "/"
+    print_ = evidence(entry)
+    return (entry.name, print_) if print_ else None

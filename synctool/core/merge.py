@@ -1,0 +1,304 @@
+"""Merges what the sides hold of one item into one value, property by property, losing nothing.
+
+The rules are those of one item: a side votes when what it holds differs from its own row; one distinct vote wins; a row
+older than the agreed version is *behind*, and if every voter is behind, the agreed value votes too and ranks first; a
+delete counts only when nothing else was changed and the deleter was behind in nothing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from synctool.core.item import NO_ROW, NOTHING, PROPERTIES, Agreed, Row, Rows, Value, Versions
+from synctool.core.model import Content, Entry, Gap, SideName
+from synctool.core.policy import ConflictRule, Settle
+
+AGREED: SideName = ""
+"""The voter that stands for the agreed value."""
+
+Sight = Value | Gap
+MINUTES_APART = 2 * 60 * 10**9  # nanoseconds by which "newest" must differ before clocks are believed
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who may say what about one item. ranks holds every side; times are the sides' own, in ns since the epoch."""
+
+    ranks: tuple[SideName, ...]
+    voters: frozenset[SideName]
+    deleters: frozenset[SideName]
+    settle: ConflictRule
+    times: Mapping[SideName, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Contents that cannot both be the one. losers are in rank order, each with the first side that holds it.
+
+    how tells what was done; HOLD means that nothing was, and that the votes stand.
+    """
+
+    winner: Content
+    winners: tuple[SideName, ...]
+    losers: tuple[tuple[Content, SideName], ...]
+    how: Settle
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The new agreed value. voters: who caused each property's value; apart: properties that had several votes.
+
+    deleted_by, overruled: sides whose delete counted, or did not. contested: unread contents that must be read before
+    anything can be said; nothing else in the value then counts.
+    """
+
+    agreed: Agreed
+    voters: Mapping[str, tuple[SideName, ...]]
+    conflict: Conflict | None = None
+    apart: tuple[str, ...] = ()
+    deleted_by: tuple[SideName, ...] = ()
+    overruled: tuple[SideName, ...] = ()
+    contested: frozenset[Content] = frozenset()
+
+
+def merge(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice: Voice) -> Merged:
+    """Decide one item. sights holds every side: the value it holds, ABSENT, or UNKNOWN."""
+    votes = {name: _votes(name, agreed, rows, sights, voice) for name in PROPERTIES}
+    deleters = tuple(
+        side for side in voice.ranks if sights[side] is Gap.ABSENT and rows.get(side, NO_ROW).value.exists
+    )
+    if not any(votes.values()):
+        return _without_votes(agreed, rows, sights, voice, deleters)
+    winners: dict[str, Any] = {}
+    apart: list[str] = []
+    for name in ("folder", "name"):
+        winners[name], several = _first(getattr(agreed.value, name), votes[name])
+        apart += [name] * several
+    content, conflict, contested = _content(agreed, rows, sights, votes["content"], voice)
+    value = Value(exists=agreed.value.exists, content=content, **winners)
+    if conflict is None or conflict.how is not Settle.HOLD or agreed.value.exists:
+        value = value._replace(exists=True)
+    return Merged(
+        agreed=revised(agreed, value),
+        voters={name: _causes(votes[name], getattr(value, name)) for name in PROPERTIES},
+        conflict=conflict,
+        apart=tuple(apart),
+        overruled=deleters,
+        contested=contested,
+    )
+
+
+def _votes(
+    name: str, agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice: Voice
+) -> dict[SideName, Any]:
+    """Each voter's value of one property, in rank order; the agreed value first when every voter is behind."""
+    votes: dict[SideName, Any] = {}
+    behind = True
+    for side in voice.ranks:
+        sight, row = sights[side], rows.get(side, NO_ROW)
+        if side not in voice.voters or not isinstance(sight, Value):
+            continue
+        held = getattr(sight, name)
+        if not row.value.exists or held != getattr(row.value, name):
+            votes[side] = held
+            behind &= getattr(row.versions, name) < getattr(agreed.versions, name)
+    if votes and behind and agreed.value.exists and (name != "content" or _is_held(agreed, rows, sights)):
+        return {AGREED: getattr(agreed.value, name), **votes}
+    return votes
+
+
+def _first(standing: Any, votes: Mapping[SideName, Any]) -> tuple[Any, bool]:
+    """The first vote in rank order, and whether there were several."""
+    for value in votes.values():
+        return value, len(set(votes.values())) > 1
+    return standing, False
+
+
+def _causes(votes: Mapping[SideName, Any], value: Any) -> tuple[SideName, ...]:
+    return tuple(side for side, vote in votes.items() if vote == value and side is not AGREED)
+
+
+def _without_votes(
+    agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice: Voice, deleters: tuple[SideName, ...]
+) -> Merged:
+    """Nobody changed anything: a delete counts if one of those who deleted, and may, was behind in nothing."""
+    counting = tuple(
+        side
+        for side in deleters
+        if side in voice.deleters and side in voice.voters and rows[side].versions == agreed.versions
+    )
+    value = agreed.value
+    if value.exists and counting:
+        value = value._replace(exists=False)
+    elif value.exists and value.content is not None and not _is_held(agreed, rows, sights):
+        value = value._replace(content=_newest_held(rows, sights, voice) or value.content)
+    return Merged(
+        agreed=revised(agreed, value),
+        voters=dict.fromkeys(PROPERTIES, ()),
+        deleted_by=counting,
+        overruled=deleters if value.exists else (),
+    )
+
+
+def _content(
+    agreed: Agreed,
+    rows: Rows,
+    sights: Mapping[SideName, Sight],
+    votes: Mapping[SideName, Content],
+    voice: Voice,
+) -> tuple[Content | None, Conflict | None, frozenset[Content]]:
+    """The winning content, the conflict it came from, and what must be read to tell."""
+    distinct = tuple(dict.fromkeys(votes.values()))
+    if not distinct:
+        if agreed.value.content is None or _is_held(agreed, rows, sights):
+            return agreed.value.content, None, frozenset()
+        return _newest_held(rows, sights, voice) or agreed.value.content, None, frozenset()
+    if len(distinct) == 1:
+        return distinct[0], None, frozenset()
+    conflict = _settled(votes, distinct, sights, voice)
+    sizes = Counter(content.size for content in distinct)
+    named = {content for content, _ in conflict.losers} if conflict.how is Settle.KEEP_BOTH else set()
+    contested = frozenset(c for c in distinct if not c.read and (sizes[c.size] > 1 or c in named))
+    if conflict.how is Settle.HOLD:
+        return agreed.value.content, conflict, contested
+    return conflict.winner, conflict, contested
+
+
+def _settled(
+    votes: Mapping[SideName, Content],
+    distinct: tuple[Content, ...],
+    sights: Mapping[SideName, Sight],
+    voice: Voice,
+) -> Conflict:
+    """Settle a conflict of contents as the profile says; in doubt keep both."""
+    how, winner = voice.settle.settle, distinct[0]
+    if how is Settle.PREFER:
+        preferred = votes.get(voice.settle.side)
+        how, winner = (how, preferred) if preferred is not None else (Settle.KEEP_BOTH, winner)
+    elif how is Settle.NEWEST:
+        newest = _newest(distinct, sights, voice)
+        how, winner = (how, newest) if newest is not None else (Settle.KEEP_BOTH, winner)
+    holders = {content: _holders(content, sights, voice) for content in distinct}
+    losers = tuple((content, holders[content][0]) for content in distinct if content != winner)
+    return Conflict(winner, holders[winner], losers, how)
+
+
+def _holders(content: Content, sights: Mapping[SideName, Sight], voice: Voice) -> tuple[SideName, ...]:
+    return tuple(
+        side for side in voice.ranks if isinstance(s := sights[side], Value) and s.content == content
+    )
+
+
+def _newest(distinct: tuple[Content, ...], sights: Mapping[SideName, Sight], voice: Voice) -> Content | None:
+    """The content whose own time is the latest by more than two minutes, if there is one."""
+    timed = sorted(
+        (max((voice.times.get(side, 0) for side in _holders(content, sights, voice)), default=0), index)
+        for index, content in enumerate(distinct)
+    )
+    (second, _), (first, index) = timed[-2:]
+    return distinct[index] if second and first - second > MINUTES_APART else None
+
+
+def _is_held(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight]) -> bool:
+    """Whether the agreed bytes are, or may be, on some side."""
+    for side, sight in sights.items():
+        row = rows.get(side, NO_ROW)
+        current = row.value.exists and row.versions.content == agreed.versions.content
+        if sight is Gap.UNKNOWN and row.value.exists:
+            return True
+        if isinstance(sight, Value) and (
+            sight.content == agreed.value.content or (current and sight.content == row.value.content)
+        ):
+            return True
+    return False
+
+
+def _newest_held(rows: Rows, sights: Mapping[SideName, Sight], voice: Voice) -> Content | None:
+    """The content of the highest version that a visible side still holds."""
+    best: tuple[int, Content] | None = None
+    for side in voice.ranks:
+        sight, row = sights[side], rows.get(side, NO_ROW)
+        if isinstance(sight, Value) and sight.content and (best is None or row.versions.content > best[0]):
+            best = row.versions.content, sight.content
+    return best[1] if best else None
+
+
+def revised(agreed: Agreed, value: Value) -> Agreed:
+    """The agreed item with a new value; the version of what changed, or came to be, is one more than before."""
+    new = not any(agreed.versions)
+    if new and not value.exists:
+        return agreed
+    grown = (
+        was + (new or old != now) for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
+    )
+    return Agreed(agreed.kind, value, Versions(*grown))
+
+
+def lacking(
+    agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], conflict: Conflict | None
+) -> dict[SideName, frozenset[str]]:
+    """What every visible side must receive to stand for the agreed value; no content while a conflict is held."""
+    held = frozenset(("content",)) if conflict is not None and conflict.how is Settle.HOLD else frozenset()
+    all_lacking: dict[SideName, frozenset[str]] = {}
+    for side, sight in sights.items():
+        if sight is Gap.UNKNOWN:
+            continue
+        if isinstance(sight, Value) != agreed.value.exists:
+            lacks = frozenset(("exists",))
+        elif isinstance(sight, Value):
+            row = rows.get(side, NO_ROW)
+            lacks = frozenset(p for p in PROPERTIES if not holds(p, agreed, row, sight)) - held
+        else:
+            lacks = frozenset()
+        if lacks:
+            all_lacking[side] = lacks
+    return all_lacking
+
+
+def holds(name: str, agreed: Agreed, row: Row, sight: Value) -> bool:
+    """Whether what a side holds is the agreed value of a property, or stands for exactly this version of it."""
+    held = getattr(sight, name)
+    if held == getattr(agreed.value, name):
+        return True
+    stands = row.value.exists and getattr(row.versions, name) == getattr(agreed.versions, name)
+    return stands and held == getattr(row.value, name)
+
+
+def follow(agreed: Agreed, row: Row, sight: Sight) -> Row:
+    """The row of a side seen with this value: it follows the agreed one, property by property, where the side holds it.
+
+    A vote that stands against the agreed value is not spent here; it is when the agreed value has taken its place.
+    """
+    if sight is Gap.UNKNOWN:
+        return row
+    if sight is Gap.ABSENT:
+        return (
+            row
+            if agreed.value.exists
+            else replace(row, value=NOTHING, versions=agreed.versions, assumed=False)
+        )
+    if not agreed.value.exists:
+        return row
+    standing = {name: holds(name, agreed, row, sight) for name in PROPERTIES}
+    if not row.value.exists and not all(standing.values()):
+        return row
+    kept = {name: getattr(sight if standing[name] else row.value, name) for name in PROPERTIES}
+    source = {name: getattr(agreed.versions if standing[name] else row.versions, name) for name in PROPERTIES}
+    return replace(row, value=Value(exists=True, **kept), versions=Versions(agreed.versions.exists, **source))
+
+
+def received(agreed: Agreed, row: Row, entry: Entry | None, settles: frozenset[str]) -> Row:
+    """The row of a side that has just received these properties of the agreed value, and now holds this entry."""
+    if entry is None:
+        return replace(row, value=NOTHING, versions=agreed.versions, held=None, label="", assumed=False)
+    whole = "exists" in settles
+    parts = PROPERTIES if whole else tuple(name for name in PROPERTIES if name in settles)
+    value = (agreed.value if whole else row.value)._replace(**{p: getattr(agreed.value, p) for p in parts})
+    versions = (agreed.versions if whole else row.versions)._replace(
+        **{p: getattr(agreed.versions, p) for p in parts}
+    )
+    named = whole or "name" in settles or "folder" in settles
+    return replace(
+        row, value=value, versions=versions, held=entry, spelled=entry.name if named else row.spelled
+    )

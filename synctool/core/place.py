@@ -1,0 +1,219 @@
+"""Gives every item a place of its own, after each was decided for itself.
+
+Whatever lives keeps its folders alive; no folder becomes its own ancestor; a loser of a conflict gets a name beside the
+winner; and of two items that want one place, one steps aside.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from synctool.core import names
+from synctool.core.item import ROOT, Agreed, ItemId, Value
+from synctool.core.merge import Merged, revised
+from synctool.core.model import Content, Entry, Gap, Kind, SideName
+from synctool.core.plan import Notice, Standoff
+from synctool.core.policy import Settle
+from synctool.core.world import Case, World
+
+Cases = dict[ItemId, Case]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A world in which every item has its place; to_read: contents whose digests a name needs."""
+
+    world: World
+    standoffs: tuple[Standoff, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    to_read: tuple[tuple[SideName, Entry], ...] = ()
+
+
+def place(world: World) -> Placement:
+    """Find every item its place."""
+    cases = dict(world.cases)
+    world = replace(world, cases=cases)  # the passes below each rewrite this one copy
+    _keep_alive(world, cases)
+    circles = _undo_circles(world, cases)
+    standoffs, world = _keep_copies(world, cases)
+    notices, to_read = _set_apart(world, cases)
+    _keep_alive(world, cases)
+    return Placement(world, standoffs, (*circles, *notices), to_read)
+
+
+def _keep_alive(world: World, cases: Cases) -> None:
+    """Make the folders of everything that lives, live."""
+    for item in sorted(cases):
+        dying = cases[item].before.value.exists and not cases[item].agreed.value.exists
+        if dying and cases[item].before.kind is Kind.FOLDER and _holds_life(world, item):
+            cases[item] = cases[item].revised(cases[item].agreed.value._replace(exists=True))
+    for item in sorted(cases):
+        for folder in _folders(world, item) if cases[item].agreed.value.exists else ():
+            if folder in cases and not cases[folder].agreed.value.exists:
+                cases[folder] = cases[folder].revised(cases[folder].agreed.value._replace(exists=True))
+
+
+def _holds_life(world: World, folder: ItemId) -> bool:
+    """Whether something that nothing was said about lies in a folder."""
+    return any(
+        item not in world.cases and world.agreed(item).value.exists for item in world.known.lying_in(folder)
+    )
+
+
+def _folders(world: World, item: ItemId) -> list[ItemId]:
+    """The folders an item lies in, nearest first; a circle ends the list."""
+    found: list[ItemId] = []
+    folder = world.agreed(item).value.folder
+    while folder != ROOT and folder not in found:
+        found.append(folder)
+        folder = world.agreed(folder).value.folder
+    return found
+
+
+def _undo_circles(world: World, cases: Cases) -> tuple[Notice, ...]:
+    """Merged moves that would make a folder its own ancestor are not done, and reported."""
+    notices: list[Notice] = []
+    for item, case in sorted(cases.items()):
+        moved = case.before.value.exists and case.agreed.value.folder != case.before.value.folder
+        if moved and item in _folders(world, item):
+            cases[item] = case.revised(case.agreed.value._replace(folder=case.before.value.folder))
+            text = "was moved so that it would lie within itself; left where it was"
+            notices.append(Notice(world.path_before(item), text))
+    return tuple(notices)
+
+
+def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], World]:
+    """Every loser of a conflict that keeps both gets an item of its own, unless a sibling already is that copy."""
+    standoffs: list[Standoff] = []
+    there = _places(cases)
+    number = world.next_item
+    for item, case in sorted(cases.items()):
+        conflict = case.merged.conflict
+        if conflict is None:
+            continue
+        copies: list[str] = []
+        for content, side in conflict.losers if conflict.how is Settle.KEEP_BOTH else ():
+            name = _conflict_name(world, case, side, content)
+            copies.append(name)
+            siblings = _at(world, there, case.agreed.value.folder, name)
+            if not any(world.agreed(i).value.content == content for i in siblings):
+                cases[number] = _copy(number, case, name, content, side)
+                number += 1
+        standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies)))
+    return tuple(standoffs), replace(world, next_item=number)
+
+
+Places = Mapping[tuple[ItemId, str], list[ItemId]]
+
+
+def _places(cases: Cases) -> Places:
+    """The cases that live, by folder and name."""
+    found: dict[tuple[ItemId, str], list[ItemId]] = defaultdict(list)
+    for item, case in sorted(cases.items()):
+        if case.agreed.value.exists:
+            found[case.agreed.value.folder, case.agreed.value.name].append(item)
+    return found
+
+
+def _at(world: World, places: Places, folder: ItemId, name: str) -> list[ItemId]:
+    """The living items of exactly this name in a folder, by number."""
+    known = () if world.is_new(folder) else world.known.named(folder, names.fold(name))
+    same = [i for i in known if i not in world.cases and world.agreed(i).value.name == name]
+    return sorted((*same, *places.get((folder, name), ())))
+
+
+def _conflict_name(world: World, case: Case, side: SideName, content: Content) -> str:
+    entry = case.entries[side]
+    time = entry.mtime_ns if isinstance(entry, Entry) else 0
+    return names.conflict_name(case.agreed.value.name, side, day(time, world.policy.timezone), content.digest)
+
+
+def day(time_ns: int, timezone: str) -> str:
+    """The date of a side's own time in the profile's timezone; ``undated`` for a side that does not say."""
+    if not time_ns:
+        return "undated"
+    try:
+        moment = EPOCH + timedelta(microseconds=time_ns // 1000)
+        return moment.astimezone(ZoneInfo(timezone)).date().isoformat()
+    except OverflowError:
+        return "undated"
+
+
+def _copy(number: ItemId, case: Case, name: str, content: Content, side: SideName) -> Case:
+    before = Agreed(Kind.FILE)
+    value = Value(exists=True, content=content, folder=case.agreed.value.folder, name=name)
+    gaps = {s: Gap.UNKNOWN if e is Gap.UNKNOWN else Gap.ABSENT for s, e in case.entries.items()}
+    return Case(
+        item=number,
+        before=before,
+        rows={},
+        entries=gaps,
+        sights=gaps,
+        merged=Merged(agreed=before, voters={}),
+        agreed=revised(before, value),
+        origin=(case.item, side),
+    )
+
+
+def _set_apart(world: World, cases: Cases) -> tuple[tuple[Notice, ...], tuple[tuple[SideName, Entry], ...]]:
+    """Of several items at one place, let all but one step aside under a conflict name."""
+    notices: list[Notice] = []
+    to_read: list[tuple[SideName, Entry]] = []
+    places = _places(cases)
+    for folder, name in sorted(places):
+        rivals = _at(world, places, folder, name)
+        if len(rivals) == 1 or _told_apart_by_ref(world, rivals):
+            continue
+        for loser in _ranked(world, rivals)[1:]:
+            if loser not in cases:
+                continue
+            new, unread = _aside(world, loser)
+            if unread:
+                to_read.append(unread)
+                continue
+            text = f"another {'document' if world.kind(loser) is Kind.FILE else 'folder'} has this name"
+            notices.append(Notice(world.path(loser), f"{text}; this one is now {new}"))
+            cases[loser] = cases[loser].revised(cases[loser].agreed.value._replace(name=new))
+    return tuple(notices), tuple(to_read)
+
+
+def _told_apart_by_ref(world: World, rivals: list[ItemId]) -> bool:
+    """Whether one side that allows it holds all of them under that one name."""
+    files = all(world.kind(item) is Kind.FILE for item in rivals)
+    return files and any(
+        not traits.unique_names and all(isinstance(world.entry(item, side), Entry) for item in rivals)
+        for side, traits in world.traits.items()
+    )
+
+
+def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
+    """Who keeps the place: a folder before a file, whose agreed place it is, else the first in rank order."""
+
+    def rank(item: ItemId) -> tuple[bool, bool, int, ItemId]:
+        case = world.cases.get(item)
+        if case is None:
+            return world.kind(item) is Kind.FILE, False, 0, item
+        before, now = case.before.value, case.agreed.value
+        stays = before.exists and (before.folder, before.name) == (now.folder, now.name)
+        voters = (*case.merged.voters.get("name", ()), *case.merged.voters.get("folder", ()))
+        order = min((world.policy.ranks.index(side) for side in voters), default=len(world.policy.ranks))
+        return case.before.kind is Kind.FILE, not stays, order, item
+
+    return sorted(rivals, key=rank)
+
+
+def _aside(world: World, item: ItemId) -> tuple[str, tuple[SideName, Entry] | None]:
+    """The conflict name of an item that must step aside, or what must be read to know it."""
+    case = world.cases[item]
+    value = case.agreed.value
+    held = [(s, e) for s in world.policy.ranks if isinstance(e := case.entries[s], Entry)]
+    side, entry = held[0] if held else ("", None)
+    date = day(entry.mtime_ns if entry else 0, world.policy.timezone)
+    if value.content is None:
+        return names.with_ref(value.name, f"{side} {item}", folder=True), None
+    if not value.content.read:
+        return "", next(((s, e) for s, e in held if case.sights[s].content == value.content), held[0])  # type: ignore[union-attr]
+    return names.conflict_name(value.name, side, date, value.content.digest), None

@@ -1,0 +1,97 @@
+"""Runs a Filevine of one's own on a local port."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from synctool.emulators.filevine import doorway
+from synctool.emulators.filevine.accounts import Accounts, Credentials
+from synctool.emulators.filevine.backdoor import BackDoor
+from synctool.emulators.filevine.gateway import Gateway
+from synctool.emulators.filevine.org import Org
+from synctool.emulators.filevine.records import ACCOUNT
+from synctool.emulators.filevine.server import Request, Response, Server
+from synctool.emulators.filevine.switches import Switches
+
+
+class FilevineEmulator:
+    """One organisation behind one port, for identity, API, storage and back door alike; everything is in memory.
+
+    clock gives ns since the epoch. ``with FilevineEmulator() as fv: fv.url``; started again after ``stop`` it has
+    the same port and the same documents. ``fv.colleague`` acts as another person would in the browser.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        clock: Callable[[], int] = time.time_ns,
+        **switches: Any,
+    ) -> None:
+        world = Org(clock)
+        self.org = world.number
+        self.user = ACCOUNT
+        self.credentials = Credentials()
+        self.colleague = BackDoor(world)
+        self.url = ""
+        self._accounts = Accounts(self.credentials, world.number, clock)
+        self._gateway = Gateway(world, self._accounts, Switches(**switches))
+        self._address = (host, port)
+        self._server: Server | None = None
+        own = {
+            act.__name__: act for act in (self.switch, self.count, self.forget_requests, self.expire_tokens)
+        }
+        names = [name for name in vars(BackDoor) if not name.startswith("_")]
+        self._acts = {name: getattr(self.colleague, name) for name in names} | own
+
+    def start(self) -> Self:
+        """Listen; ``url`` is known from now on."""
+        self._server = Server(*self._address, self._answer)
+        self._address = (self._address[0], self._server.server_port)
+        self.url = self._gateway.url = "http://{}:{}".format(*self._address)
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and cut all connections. May be called twice."""
+        if self._server:
+            self._server.stop()
+        self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def requests_seen(self) -> Counter[tuple[str, str]]:
+        """How many requests came, by method and route template; the back door's do not count."""
+        return Counter(self._gateway.seen)
+
+    def count(self) -> dict[str, int]:
+        """``requests_seen`` with keys like ``GET /Documents/{documentId}``."""
+        return {" ".join(key): number for key, number in self.requests_seen.items()}
+
+    def forget_requests(self) -> None:
+        """Count from zero."""
+        self._gateway.seen.clear()
+
+    def switch(self, **changes: Any) -> None:
+        """Change ``Switches`` from the next request on; raises TypeError for one that is not there."""
+        self._gateway.switches = replace(self._gateway.switches, **changes)
+
+    def expire_tokens(self) -> None:
+        """End every token and session now."""
+        self._accounts.expire()
+
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith(doorway.PREFIX):
+            return doorway.answer(self._acts, request)
+        return self._gateway.answer(request)

@@ -1,0 +1,1 @@
+"""Answers the API's requests, a module for each kind of thing."""

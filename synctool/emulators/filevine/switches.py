@@ -1,0 +1,32 @@
+"""Names the ways in which one Filevine differs from another, or misbehaves."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+Duplicates = Literal["allow", "auto-rename", "reject"]
+FolderClash = Literal["reject", "allow", "existing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """What the vendor leaves open or a test wants to see; the defaults are the documented or likeliest behaviour."""
+
+    base_path: str = "/fv-app/v2"
+    token_seconds: int = 1200  # of a token grant; key mode: at most 900
+    requests_per_minute: int | None = 320  # per endpoint; None: no limit
+    batch_downloads_per_minute: int = 30  # the vendor only says "low"
+    burst: int | None = None  # requests at once; None: a minute's worth
+    retry_after: bool = True  # whether 429 says how long to wait
+    pascal_case: bool = False  # answers spelled as in the API description
+    duplicates: Duplicates = "allow"  # a commit onto a name that is there
+    folder_clash: FolderClash = "reject"  # a new folder whose name is there
+    omit_folders: Collection[int] = ()  # left out of /Folders/list, as happens live
+    hide_protected: bool = False  # the account is in no team of a protected folder
+    takes_locks: bool = False  # the account is Org Admin: other people's locks yield
+    html_for: Collection[str] = ()  # route prefixes that answer an HTML page with 200
+    truncate_downloads: bool = False  # half the bytes, then the connection ends
+    wrong_bytes: bool = False  # downloads of the right size and the wrong content
+    locators_without_url: bool = False
+    require_user_agent: bool = True
+    require_user_id: bool = True

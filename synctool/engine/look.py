@@ -1,0 +1,120 @@
+"""Looks at one side: merges its listing with its rows, both in the order of handles, and keeps the differences."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from synctool.core import names
+from synctool.core.item import ItemId
+from synctool.core.known import Known
+from synctool.core.model import Entry, Handle, Kind, SideName, Unlisted
+from synctool.core.policy import Policy
+from synctool.core.world import path_of
+from synctool.engine.folders import Mapping
+from synctool.sides.base import Side
+from synctool.store.remembered import Remembered
+
+REPORT_EVERY = 500  # entries between two words of progress
+
+
+@dataclass(slots=True)
+class Differences:
+    """What a listing showed that its rows do not say, before it is known what of it belongs to the profile."""
+
+    seen: dict[Handle, Entry] = field(default_factory=dict)
+    missing: dict[Handle, ItemId] = field(default_factory=dict)
+    unlisted: dict[Handle, str] = field(default_factory=dict)
+    passed: dict[Handle, str] = field(default_factory=dict)
+    listed: int = 0
+
+
+def compare(
+    side: Side, remembered: Remembered, mapping: Mapping, progress: Callable[[SideName, int], None]
+) -> Differences:
+    """Merge a side's listing with its rows; equal pairs leave no trace."""
+    found = Differences()
+    rows = remembered.in_order(side.name)
+    row = next(rows, None)
+    for entry in _entries(side, mapping, found, progress):
+        handle = entry.handle
+        while row is not None and row[0] < handle:
+            found.missing[row[0]] = row[4]
+            row = next(rows, None)
+        if row is None or row[0] != handle:
+            found.seen[handle] = entry
+            continue
+        if row[1:4] != (entry.stamp, entry.parent, entry.name):
+            found.seen[handle] = entry
+        row = next(rows, None)
+    while row is not None:
+        found.missing[row[0]] = row[4]
+        row = next(rows, None)
+    return found
+
+
+def _entries(
+    side: Side, mapping: Mapping, found: Differences, progress: Callable[[SideName, int], None]
+) -> Iterator[Entry]:
+    """What a side lists, seen as everybody else sees it; what it could not list is noted."""
+    mapped = mapping.by_handle
+    for entry in side.list():
+        if isinstance(entry, Unlisted):
+            (found.passed if entry.passed_over else found.unlisted)[entry.folder] = entry.reason
+            continue
+        found.listed += 1
+        if not found.listed % REPORT_EVERY:
+            progress(side.name, found.listed)
+        yield mapping.shown(entry, mapped[entry.handle]) if entry.handle in mapped else entry
+    progress(side.name, found.listed)
+
+
+class Paths:
+    """Common paths of a side's entries, found through what was seen and what is remembered."""
+
+    def __init__(self, side: SideName, known: Known, seen: dict[Handle, Entry], mapping: Mapping) -> None:
+        self._side = side
+        self._known = known
+        self._seen = seen
+        self._mapping = mapping
+        self._found: dict[Handle, str | None] = {"": ""}
+
+    def of(self, entry: Entry) -> str | None:
+        """The common path of an entry; None if nobody can tell where it lies."""
+        folder = self.folder(entry.parent)
+        if folder is None:
+            return None
+        name = names.identity(entry.name)
+        return f"{folder}/{name}" if folder else name
+
+    def folder(self, handle: Handle) -> str | None:
+        """The common path of the folder of this handle."""
+        if handle not in self._found:
+            self._found[handle] = None  # a circle has no path
+            if entry := self._seen.get(handle):
+                path = self.of(entry)
+                mapped = self._mapping.at(path) if path is not None else None
+                self._found[handle] = mapped.at if mapped else path
+            elif (item := self._known.at_handle(self._side, handle)) is not None:
+                self._found[handle] = path_of(item, lambda i: self._known.item(i).value)
+        return self._found[handle]
+
+
+def differences(
+    side: Side, remembered: Remembered, policy: Policy, progress: Callable[[SideName, int], None]
+) -> Differences:
+    """Everything a side shows that its rows do not say. Raises what the side raises when it cannot be listed."""
+    mapping = Mapping(side.name, policy, side.traits)
+    found = compare(side, remembered, mapping, progress)
+    if mapping and side.traits.lasting_refs:
+        _show_mapped(found, remembered, side, mapping)
+    return found
+
+
+def _show_mapped(found: Differences, remembered: Remembered, side: Side, mapping: Mapping) -> None:
+    """On a side with lasting refs a mapped folder is known by its path when new, and by its ref ever after."""
+    plain = Mapping(side.name, Policy(ranks=()), side.traits)
+    paths = Paths(side.name, remembered, dict(found.seen), plain)
+    for handle, entry in list(found.seen.items()):
+        path = paths.of(entry) if entry.kind is Kind.FOLDER else None
+        mapped = mapping.at(path) if path else None
+        if mapped is not None and remembered.at_handle(side.name, handle) is None:
+            found.seen[handle] = mapping.shown(entry, mapped)

@@ -1,0 +1,88 @@
+"""Marks the places of a profile, so that a wrong mount, a restored copy or another installation is recognised."""
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from synctool.config.profile import Profile
+from synctool.core.brakes import code_of
+from synctool.core.model import SideName
+from synctool.core.plan import Brake
+from synctool.engine.outcome import Outcome
+from synctool.errors import SideError, StateError
+from synctool.sides.base import Side
+from synctool.store.lease import whoami
+from synctool.store.ledger import Ledger
+
+RULE = "place"
+
+
+def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
+    """Why a side's place should not be believed to be ours, if so.
+
+    Raises StateError when the state is older than what the marker says was done with it.
+    """
+    try:
+        found = _parsed(side.marker())
+    except SideError:
+        return None  # the listing tells what is wrong
+    written = ledger.get(f"marker:{side.name}")
+    if found is None:
+        return _brake(side.name, "the marker that synctool left there is gone", written) if written else None
+    if (found.get("profile"), found.get("side")) != (profile.name, side.name):
+        text = f"belongs to profile {found.get('profile')!r}, side {found.get('side')!r}"
+        return _brake(side.name, text, found)
+    if found.get("state") != ledger.get("state"):
+        if not written:
+            return None  # our state is new: it adopts what is there
+        return _brake(side.name, f"is also kept by another installation ({found.get('by')})", found)
+    last = _last_run(ledger)
+    if int(found.get("run", 0)) > last:
+        text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {found['run']}"
+        raise StateError(
+            text, hint="restore the newer state, or move it away: what is equal is adopted, nothing deleted"
+        )
+    return None
+
+
+def claim(profile: Profile, ledger: Ledger, sides: Mapping[SideName, Side], run: int) -> None:
+    """Mark every place that is not marked as ours yet."""
+    for name, side in sides.items():
+        with contextlib.suppress(SideError):
+            found = _parsed(side.marker())
+            if found is None or found.get("state") != ledger.get("state") or found.get("side") != name:
+                _mark(profile.name, ledger, side, run)
+
+
+def date(
+    ledger: Ledger, sides: Mapping[SideName, Side], touched: Iterable[SideName], outcome: Outcome
+) -> None:
+    """Note on the places that were changed which run it was."""
+    for name in touched:
+        with contextlib.suppress(SideError):
+            _mark(outcome.planned.profile, ledger, sides[name], outcome.run)
+
+
+def _mark(profile: str, ledger: Ledger, side: Side, run: int) -> None:
+    facts = {"profile": profile, "side": side.name, "state": ledger.get("state"), "run": run, "by": whoami()}
+    side.mark(json.dumps(facts, indent=1).encode())
+    ledger.put(f"marker:{side.name}", str(run))
+
+
+def _parsed(data: bytes | None) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _last_run(ledger: Ledger) -> int:
+    return int(ledger.select("SELECT coalesce(max(run), 0) FROM runs")[0][0])
+
+
+def _brake(side: SideName, text: str, *facts: object) -> Brake:
+    return Brake(RULE, text, code_of(RULE, side, text, facts), side)

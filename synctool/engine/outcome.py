@@ -1,0 +1,62 @@
+"""What a run of one profile did, as a value."""
+
+from dataclasses import dataclass
+
+from synctool.core.model import SideName
+from synctool.core.plan import Plan, Step
+from synctool.errors import most_serious
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when."""
+
+    profile: str
+    digest: str
+    state: str
+    made_ns: int
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was taken: bytes moved, and what there was to say about it."""
+
+    step: Step
+    size: int = 0  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A step that was not taken, why (one line), and the exit code it stands for."""
+
+    step: Step
+    reason: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan.
+
+    dropped: steps of a saved plan whose rows or stamps moved meanwhile; left_out: sides that were not asked to take part.
+    """
+
+    planned: Planned
+    run: int
+    seconds: float
+    done: tuple[Done, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    dropped: tuple[str, ...] = ()
+    left_out: frozenset[SideName] = frozenset()
+
+    @property
+    def exit_code(self) -> int:
+        """The most serious of what happened, as the command returns it."""
+        codes = [failed.exit_code for failed in self.failed]
+        plan = self.planned.plan
+        codes += [6 for brake in plan.brakes if not brake.accepted]
+        unseen = set(plan.unknown) - plan.braked_sides - self.left_out
+        codes += [5] * bool(self.dropped or unseen or plan.put_off)
+        codes += [4] * plan.waits_for_a_person
+        return most_serious(codes)

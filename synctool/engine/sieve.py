@@ -1,0 +1,214 @@
+"""Parts what belongs to a profile from what does not, in the differences of one side."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from synctool.core import names, patterns
+from synctool.core.item import ItemId, Value
+from synctool.core.known import Look
+from synctool.core.model import PLACEHOLDER, Entry, Handle, Kind
+from synctool.core.policy import Policy
+from synctool.core.world import path_of
+from synctool.engine.folders import Mapping, in_scope, is_mapped
+from synctool.engine.look import Differences, Paths
+from synctool.errors import SideError
+from synctool.sides.base import Side, folder_of
+from synctool.store.remembered import Remembered
+
+CHUNK = 1 << 20  # bytes read at once
+OWNER_FILE = 200  # bytes; the name of who has a document open stands at the beginning
+
+DigestOf = Callable[[Entry], str]
+"""The SHA-256 of an entry's bytes, read now if it is not known yet. Raises what reading raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A document that somebody has open: the folder it lies in, what its name matches, and who."""
+
+    folder: Handle
+    name: re.Pattern[str]
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A look, how many entries were listed for it, and what is open."""
+
+    look: Look
+    listed: int
+    in_use: tuple[InUse, ...] = ()
+
+
+def sift(
+    side: Side, remembered: Remembered, policy: Policy, found: Differences, digest_of: DigestOf
+) -> Sighting:
+    """The look that these differences make for this profile."""
+    return _Sieve(side, remembered, policy, found, digest_of).sifted()
+
+
+class _Sieve:
+    """Parts what belongs to the profile from what does not, in one side's differences."""
+
+    def __init__(
+        self, side: Side, remembered: Remembered, policy: Policy, found: Differences, digest_of: DigestOf
+    ) -> None:
+        mapping = Mapping(side.name, policy, side.traits)
+        self._side = side
+        self._remembered = remembered
+        self._policy = policy
+        self._mapping = mapping
+        self._found = found
+        self._digest_of = digest_of
+        self._paths = Paths(side.name, remembered, found.seen, mapping)
+        self._left_out: dict[Handle, Entry] = {}
+        self._occupied: set[Handle] = set()
+        self._reported: list[tuple[str, str]] = []
+
+    def sifted(self) -> Sighting:
+        found = self._found
+        for handle, entry in list(found.seen.items()):
+            if why := self._exclusion(entry):
+                del found.seen[handle]
+                self._left_out[handle] = entry
+                if why == "rule":
+                    self._occupied.add(entry.parent)
+        for handle, reason in found.passed.items():
+            self._occupied.add(folder_of(handle))
+            self._reported.append((handle, f"{reason}; not carried"))
+        self._keep_ways()
+        unseen = self._below_unlisted() | self._read()
+        result = Look(
+            side=self._side.name,
+            seen=found.seen,
+            missing={h: i for h, i in found.missing.items() if i not in unseen},
+            unseen=frozenset(unseen),
+            unlisted=found.unlisted,
+            occupied=frozenset(self._occupied),
+            withdrawn=self._withdrawn(),
+            reported=tuple(self._reported),
+        )
+        return Sighting(result, found.listed, self._in_use())
+
+    def _exclusion(self, entry: Entry) -> str:
+        """Why an entry does not travel: noise, rule, or "" if it does."""
+        path = self._paths.of(entry)
+        if any(names.is_noise(part) for part in (path or entry.name).split("/")):
+            return "noise"
+        if entry.name == PLACEHOLDER and entry.kind is Kind.FILE:
+            if entry.size:
+                self._reported.append((path or entry.name, "has a reserved name, but holds something"))
+            return "rule" if entry.size else "noise"
+        if path is None or self._mapping.shadowed(entry):
+            return "rule"
+        folder = entry.kind is Kind.FOLDER
+        rule = patterns.decide(self._policy.rules, path, folder=folder)
+        kept = (rule is None or rule.include) and in_scope(path, self._policy, folder=folder)
+        return "" if kept else "rule"
+
+    def _keep_ways(self) -> None:
+        """An excluded folder in which something included lies is there all the same."""
+        for entry in list(self._found.seen.values()):
+            parent = self._left_out.get(entry.parent)
+            while parent is not None and parent.handle not in self._found.seen:
+                self._found.seen[parent.handle] = parent
+                parent = self._left_out.get(parent.parent)
+
+    def _below_unlisted(self) -> set[ItemId]:
+        """Items whose rows lie in, or are, folders that could not be listed; a vanished mapped folder is one."""
+        side, unlisted = self._side.name, self._found.unlisted
+        for handle, item in self._found.missing.items():
+            if self._policy.folders and is_mapped(path := path_of(item, self._value), self._policy):
+                unlisted[handle] = f"{path}: the mapped folder is not there"
+        dark = {*unlisted, *self._found.passed, *(f"{handle}/" for handle in self._found.passed)}
+        if not dark:
+            return set()
+        hidden: dict[Handle, bool] = {"": "" in dark}
+
+        def is_hidden(handle: Handle) -> bool:
+            if handle not in hidden:
+                hidden[handle] = handle in dark
+                item = self._remembered.at_handle(side, handle)
+                held = self._remembered.held_by(side, item) if item is not None else None
+                hidden[handle] = hidden[handle] or (held is not None and is_hidden(held.parent))
+            return hidden[handle]
+
+        return {item for handle, item in self._found.missing.items() if is_hidden(handle)}
+
+    def _value(self, item: ItemId) -> Value:
+        return self._remembered.item(item).value
+
+    def _read(self) -> set[ItemId]:
+        """Hash what is near and may have changed or moved; what cannot be read is not seen this time."""
+        if not self._side.traits.cheap_reads:
+            return set()
+        lost = {held.size for held in self._gone().values()}
+        unread: set[ItemId] = set()
+        for handle, entry in list(self._found.seen.items()):
+            item = self._remembered.at_handle(self._side.name, handle)
+            if entry.kind is Kind.FOLDER or (item is None and entry.size not in lost):
+                continue
+            try:
+                self._found.seen[handle] = entry._replace(sha256=self._digest_of(entry))
+            except SideError as error:
+                self._reported.append((self._paths.of(entry) or entry.name, f"put off: {error.what}"))
+                del self._found.seen[handle]
+                self._occupied.add(entry.parent)
+                unread |= {item} if item is not None else set()
+        return unread
+
+    def _gone(self) -> dict[ItemId, Entry]:
+        """The files whose old places are empty."""
+        held = ((i, self._remembered.held_by(self._side.name, i)) for i in self._found.missing.values())
+        return {item: entry for item, entry in held if entry is not None and entry.kind is Kind.FILE}
+
+    def _withdrawn(self) -> frozenset[ItemId]:
+        """Items that were renamed to a name which the profile excludes: still there, so not deleted."""
+        known = (self._remembered.at_handle(self._side.name, handle) for handle in self._left_out)
+        withdrawn = {item for item in known if item is not None}
+        by_size = {entry.size: entry for entry in self._left_out.values() if entry.size}
+        for item, held in self._gone().items():
+            entry = by_size.get(held.size)
+            if entry is not None and self._same_bytes(entry, held):
+                withdrawn.add(item)
+                text = f"is now called {entry.name}, which is excluded"
+                self._reported.append((path_of(item, self._value), text))
+        return frozenset(withdrawn)
+
+    def _same_bytes(self, entry: Entry, held: Entry) -> bool:
+        if self._side.traits.stamps_are_content:
+            return entry.stamp == held.stamp
+        try:
+            return self._side.traits.cheap_reads and self._digest_of(entry) == held.sha256
+        except SideError:
+            return False
+
+    def _in_use(self) -> tuple[InUse, ...]:
+        """The documents that Office owner files speak for."""
+        found: list[InUse] = []
+        for entry in self._left_out.values():
+            name = names.owner_file_targets(entry.name)
+            if name is not None:
+                found.append(InUse(entry.parent, name, self._owner(entry)))
+        return tuple(found)
+
+    def _owner(self, entry: Entry) -> str:
+        """Who has a document open: Word and Excel write a length and a name at the start of the owner file."""
+        try:
+            with self._side.read(entry) as data:
+                start = data.read(OWNER_FILE)
+        except SideError:
+            return "somebody"
+        name = start[1 : 1 + start[0]].decode("cp1252", "replace").strip("\0 ") if start else ""
+        return name if name.isprintable() and name else "somebody"
+
+
+def sha256_of(side: Side, entry: Entry) -> str:
+    """The SHA-256 of an entry's bytes, read now."""
+    digest = hashlib.sha256()
+    with side.read(entry) as data:
+        while chunk := data.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,61 @@
+"""Names what a run is given: what a person asks, the clock, the place of the state, and who is told of progress."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from synctool.core.model import SideName
+from synctool.engine.clock import SYSTEM, Clock
+from synctool.engine.outcome import Done, Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person asks of one run.
+
+    only: patterns of paths whose steps are taken; without: sides that are left out; accepted: codes of brakes that are
+    overridden; actor: who asks, for the record.
+    """
+
+    only: tuple[str, ...] = ()
+    without: frozenset[SideName] = frozenset()
+    accepted: frozenset[str] = frozenset()
+    actor: str = ""
+
+
+class Progress(Protocol):
+    """Who is told how far a run is; called from several threads."""
+
+    def looking(self, side: SideName, entries: int) -> None:
+        """So many entries of a side have been seen."""
+
+    def planned(self, steps: int, size: int) -> None:
+        """So many steps, with so many bytes, will be taken."""
+
+    def took(self, result: Done | Failed) -> None:
+        """A step was taken, or failed."""
+
+
+class Silent:
+    """Nobody is told."""
+
+    def looking(self, side: SideName, entries: int) -> None:
+        """Say nothing."""
+
+    def planned(self, steps: int, size: int) -> None:
+        """Say nothing."""
+
+    def took(self, result: Done | Failed) -> None:
+        """Say nothing."""
+
+
+SILENT = Silent()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with. state: the folder of the databases."""
+
+    state: Path
+    clock: Clock = SYSTEM
+    progress: Progress = SILENT

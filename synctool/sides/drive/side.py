@@ -1,0 +1,310 @@
+"""Keeps documents on a disk or a mounted share."""
+
+import errno
+import io
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from synctool.core.model import Entry, Handle, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.names import holds, is_noise
+from synctool.errors import Missing, Rejected, SideError, Stale
+from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.drive.case import folds_case, respell, spelled
+from synctool.sides.drive.evidence import evidence, fits, is_now, same
+from synctool.sides.drive.folder import Folder, extended, travels
+from synctool.sides.drive.scan import Scan
+from synctool.sides.drive.stream import Exact
+from synctool.sides.drive.transfer import holds_bytes, received
+from synctool.sides.drive.trash import Trash
+from synctool.sides.drive.trouble import border
+
+_OWN = (RESERVED,)
+_MARKER = "marker.json"
+_FOLDER_STAMP = "dir"
+_SEPARATORS = frozenset(f"\0/{os.sep}" + (":" if os.name == "nt" else ""))
+
+
+class DriveSide:
+    """A folder that people work in. A handle is a path, a stamp is ``size:mtime_ns:inode``.
+
+    root is the folder; trash lies in it, or is a path elsewhere on the same volume whose parent exists; names says which
+    names the people's systems can hold. clock tells nanoseconds since the epoch. A file younger than settle_ns may
+    change again within one tick of its disk's clock, so its stamp carries the time of the look and equals no later one.
+
+    scan is the latest listing; its lists tell what was passed over.
+    """
+
+    def __init__(
+        self,
+        name: SideName,
+        *,
+        root: str | Path,
+        clock: Callable[[], int],
+        trash: str = TRASH,
+        names: str = "windows",
+        settle_ns: int = 2 * 10**9,
+    ) -> None:
+        self.name = name
+        self.traits = Traits(lasting_refs=False, folds_case=True, cheap_reads=True, names=names)
+        self._path = _absolute(Path(root))
+        self._clock = clock
+        self._settle_ns = settle_ns
+        self._trash_path = _absolute(Path(root) / trash)
+        self._hidden = {f"{RESERVED}/"}
+        if self._trash_path.is_relative_to(self._path):
+            self._hidden.add(f"{self._trash_path.relative_to(self._path).as_posix()}/".lower())
+        self._trash = Trash(self._open_trash, clock)
+        self._lock = threading.Lock()
+        self._opened: tuple[Folder, os.stat_result] | None = None
+        self.scan = Scan(self._entry, self._hidden)
+
+    def open(self) -> None:
+        try:
+            with border(self.name, "root"):
+                root = Folder.at(str(self._path))
+                self._opened = root, root.status()
+        except (Missing, Stale) as error:
+            raise self._lost() from error
+        if self.traits.names == "posix":
+            with border(self.name, "root"):
+                self.traits = replace(self.traits, folds_case=folds_case(root))
+
+    def close(self) -> None:
+        if self._opened:
+            self._opened[0].close()
+            self._opened = None
+
+    def list(self) -> Iterator[Entry | Unlisted]:
+        self._check_root()
+        self.scan = Scan(self._entry, self._hidden)
+        with border(self.name, "root"):
+            yield from self.scan.rows(self._root)
+        self._check_root()
+
+    def stat(self, entry: Entry) -> Entry | None:
+        names = self._names(entry.handle)
+        with border(self.name, entry.handle):
+            status = self._look(names)
+        if not status or stat.S_ISDIR(status.st_mode) != (entry.kind is Kind.FOLDER):
+            self._check_root()
+            return None
+        return self._entry(_above(names), names[-1], status)
+
+    def read(self, entry: Entry) -> BinaryIO:
+        names = self._names(entry.handle)
+        with border(self.name, entry.handle), self._root.below(names[:-1]) as folder:
+            raw = folder.open(names[-1])
+            stream = Exact(raw, entry.size, partial(same, entry), side=self.name, path=entry.handle)
+            try:
+                stream.check()
+            except (OSError, SideError):
+                stream.close()
+                raise
+            return io.BufferedReader(stream)
+
+    def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
+        names = self._target(at)
+        with border(self.name, "/".join(names)), self._root.below(names[:-1]) as folder:
+            if not fits(at, folder.look(names[-1])):
+                return self._settled(folder, names, meta)
+            with received(folder, data, meta) as temp, self._lock:
+                if not self._commit(folder, temp, names, at):
+                    return self._settled(folder, names, meta)
+                return self._now(folder, names)
+
+    def make_folder(self, at: Place) -> Entry:
+        names = self._target(at)
+        with border(self.name, "/".join(names)), self._root.below(names[:-1]) as folder:
+            try:
+                folder.mkdir(names[-1])
+                folder.sync()
+            except FileExistsError:
+                names = (*names[:-1], spelled(folder, names[-1]))
+            made = self._now(folder, names)
+        if made.kind is Kind.FILE:
+            raise self._stale("the place is taken", names)
+        return made
+
+    def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:  # noqa: ARG002  keeps no metadata
+        source, target = self._target(entry), self._target(to)
+        with ExitStack() as stack:
+            stack.enter_context(border(self.name, entry.handle))
+            old = stack.enter_context(self._root.below(source[:-1]))
+            new = stack.enter_context(self._root.below(target[:-1]))
+            stack.enter_context(self._lock)
+            here, there = old.look(source[-1]), new.look(target[-1])
+            if not here and is_now(entry, there):
+                return self._now(new, target)
+            if not is_now(entry, here):
+                raise self._stale("it changed since the look", source)
+            if not there:
+                old.rename(source[-1], new, target[-1])
+            elif not (here and os.path.samestat(here, there) and respell(old, source[-1], new, target[-1])):
+                raise self._stale("the place is taken", target)
+            old.sync()
+            new.sync()
+            return self._now(new, (*target[:-1], spelled(new, target[-1]) if there else target[-1]))
+
+    def remove(self, entry: Entry) -> None:
+        names = self._target(entry)
+        with border(self.name, entry.handle):
+            status = self._look(names)
+            if not status:
+                return
+            if not is_now(entry, status):
+                raise self._stale("it changed since the look", names)
+            with self._root.below(names[:-1]) as folder, self._lock:
+                if entry.kind is Kind.FILE:
+                    self._trash.take(folder, names)
+                else:
+                    self._remove_folder(folder, names)
+                folder.sync()
+
+    def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
+        return entry
+
+    def marker(self) -> bytes | None:
+        with border(self.name, _MARKER):
+            try:
+                with self._root.below(_OWN) as own, own.open(_MARKER) as stream:
+                    return stream.read()
+            except FileNotFoundError:
+                return None
+
+    def mark(self, data: bytes) -> None:
+        meta = Meta(size=len(data), sha256=sha256(data).hexdigest())
+        with border(self.name, _MARKER), self._root.grown(_OWN) as own:
+            own.hide()
+            with received(own, io.BytesIO(data), meta) as temp:
+                own.replace(temp, own, _MARKER)
+            own.sync()
+
+    @property
+    def _root(self) -> Folder:
+        if not self._opened:
+            raise self._lost()
+        return self._opened[0]
+
+    def _check_root(self) -> None:
+        """Raise Missing unless the root's path still leads to the folder that was opened (and not to a bare mount)."""
+        with border(self.name, "root"), suppress(FileNotFoundError, NotADirectoryError):
+            if self._opened and os.path.samestat(self._path.stat(), self._opened[1]):
+                return
+        raise self._lost()
+
+    def _lost(self) -> Missing:
+        return Missing(
+            f"{self._path} is not there", side=self.name, path="root", hint="is the drive connected?"
+        )
+
+    def _stale(self, what: str, names: Sequence[str]) -> Stale:
+        return Stale(what, side=self.name, path="/".join(names))
+
+    @contextmanager
+    def _open_trash(self) -> Iterator[Folder]:
+        if self._trash_path.is_relative_to(self._path):
+            with self._root.grown(self._trash_path.relative_to(self._path).parts) as base:
+                yield base
+            return
+        self._trash_path.mkdir(exist_ok=True)
+        with Folder.at(str(self._trash_path)) as base:
+            yield base
+
+    def _names(self, handle: Handle) -> tuple[str, ...]:
+        names = tuple(handle.removesuffix("/").split("/"))
+        if any(name in {"", ".", ".."} or _SEPARATORS & set(name) for name in names):
+            raise Rejected("that is no path below the root", side=self.name, path=handle)
+        return names
+
+    def _target(self, at: Entry | Place) -> tuple[str, ...]:
+        """The path of what shall be changed; Rejected when it is not ours to change, or no name for this side."""
+        handle = at.handle if isinstance(at, Entry) else at.folder + at.name
+        if isinstance(at, Place) and (at.name == PLACEHOLDER or not holds(at.name, self.traits.names)):
+            raise Rejected("this side cannot hold that name", side=self.name, path=handle)
+        if isinstance(at, Place) and at.folder and not at.folder.endswith("/"):
+            raise Rejected("that is no folder", side=self.name, path=at.folder)
+        if f"{handle}/".lower().startswith(tuple(self._hidden)):
+            raise Rejected("that name belongs to synctool", side=self.name, path=handle)
+        return self._names(handle)
+
+    def _look(self, names: Sequence[str]) -> os.stat_result | None:
+        """What is there; None when positively nothing. A link on the way, or what never travels, raises ELOOP."""
+        try:
+            with self._root.below(names[:-1]) as folder:
+                status = folder.look(names[-1])
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if status and not travels(status):
+            raise OSError(errno.ELOOP, "a link", names[-1])
+        return status
+
+    def _entry(self, above: Handle, name: str, status: os.stat_result) -> Entry:
+        if stat.S_ISDIR(status.st_mode):
+            return Entry(Kind.FOLDER, f"{above}{name}/", above, name, _FOLDER_STAMP)
+        now = self._clock()
+        young = f"~{now}" if abs(now - status.st_mtime_ns) < self._settle_ns else ""
+        stamp = evidence(status) + young
+        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, status.st_mtime_ns)
+
+    def _now(self, folder: Folder, names: Sequence[str]) -> Entry:
+        status = folder.look(names[-1])
+        if not status:
+            raise self._stale("it is gone already", names)
+        return self._entry(_above(names), names[-1], status)
+
+    def _settled(self, folder: Folder, names: Sequence[str], meta: Meta) -> Entry:
+        """What is there, if it is made of the promised bytes; else Stale."""
+        name = spelled(folder, names[-1])
+        status = folder.look(name)
+        if status and stat.S_ISREG(status.st_mode) and holds_bytes(folder, name, meta):
+            return self._entry(_above(names), name, status)
+        raise self._stale("something else is there" if status else "it is gone", names)
+
+    def _commit(self, folder: Folder, temp: str, names: Sequence[str], at: Entry | Place) -> bool:
+        """Give a finished temp its name; False when what is there is not what was there."""
+        name = names[-1]
+        if isinstance(at, Place):
+            try:
+                folder.rename(temp, folder, name)
+            except FileExistsError:
+                return False
+        else:
+            self._trash.keep(folder, names)
+            status = folder.look(name)
+            if not status or not is_now(at, status):
+                return False
+            with suppress(OSError):
+                folder.dress(temp, mode=status.st_mode)
+            folder.replace(temp, folder, name)
+        folder.sync()
+        return True
+
+    def _remove_folder(self, above: Folder, names: Sequence[str]) -> None:
+        """Remove a folder that holds nothing but noise, which goes to trash."""
+        with above.folder(names[-1]) as folder:
+            rows = folder.rows()
+            if not all(_is_litter(*row) for row in rows):
+                raise self._stale("the folder is not empty", names)
+            for name, _ in rows:
+                self._trash.take(folder, (*names, name))
+        above.rmdir(names[-1])
+
+
+def _absolute(path: Path) -> Path:
+    return Path(extended(str(path))) if os.name == "nt" else path.absolute()
+
+
+def _above(names: Sequence[str]) -> Handle:
+    return "".join(f"{name}/" for name in names[:-1])
+
+
+def _is_litter(name: str, status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and (is_noise(name) or (name == PLACEHOLDER and not status.st_size))

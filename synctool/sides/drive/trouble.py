@@ -1,0 +1,46 @@
+"""Translates what an operating system refuses into what a side may raise."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from synctool.core.model import SideName
+from synctool.errors import Denied, InUse, Missing, Rejected, SideError, Stale, Unavailable
+
+_BY_ERRNO: dict[int, tuple[type[SideError], str]] = {
+    errno.ENOENT: (Missing, "it is not there"),
+    errno.EEXIST: (Stale, "the place is taken"),
+    errno.ENOTEMPTY: (Stale, "the folder is not empty"),
+    errno.ENOTDIR: (Stale, "no folder is there"),
+    errno.EISDIR: (Stale, "a folder is there"),
+    errno.ELOOP: (Denied, "a link or a device is in the way, and links are not followed"),
+    errno.EACCES: (Denied, "the file system refuses us"),
+    errno.EPERM: (Denied, "the file system refuses us"),
+    errno.EROFS: (Denied, "the file system is read-only"),
+    errno.EBUSY: (InUse, "another program has it open"),
+    errno.ETXTBSY: (InUse, "another program has it open"),
+    errno.ENAMETOOLONG: (Rejected, "the name is too long for this file system"),
+    errno.EINVAL: (Rejected, "this file system cannot do that"),
+    errno.EILSEQ: (Rejected, "this file system cannot hold that name"),
+    errno.EFBIG: (Rejected, "the document is too large for this file system"),
+    errno.ENOSPC: (Unavailable, "the disk is full"),
+    errno.EDQUOT: (Unavailable, "the quota is used up"),
+}
+_SHARING_VIOLATION, _LOCK_VIOLATION = 32, 33  # winerror.h
+
+
+@contextmanager
+def border(side: SideName, path: str) -> Iterator[None]:
+    """Inside, an ``OSError`` becomes the ``SideError`` that says the same of this side and path."""
+    try:
+        yield
+    except OSError as error:
+        raise translated(error, side, path) from error
+
+
+def translated(error: OSError, side: SideName, path: str) -> SideError:
+    """The failure of a side that an operating system's error amounts to; Unavailable when nothing better is known."""
+    if getattr(error, "winerror", None) in {_SHARING_VIOLATION, _LOCK_VIOLATION}:
+        return InUse("another program has it open", side=side, path=path)
+    kind, what = _BY_ERRNO.get(error.errno or 0, (Unavailable, error.strerror or str(error)))
+    return kind(what, side=side, path=path)

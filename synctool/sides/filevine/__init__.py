@@ -1,0 +1,1 @@
+"""Speaks with Filevine: an API client, and the side built on it."""

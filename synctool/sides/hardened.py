@@ -1,0 +1,118 @@
+"""Tries an unavailable side again, and keeps a source from being written."""
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, TypeVar
+
+from synctool.core.model import Entry, Meta, Place, SideName, Traits, Unlisted
+from synctool.errors import Denied, Unavailable
+from synctool.sides.base import Side
+
+LONGEST_WAIT = 60.0  # seconds
+
+T = TypeVar("T")
+
+
+class Hardened:
+    """A side that does not give up at the first ``Unavailable``.
+
+    Every operation of a side is conditional and idempotent, so all are tried again, attempts times at most, with waits
+    that double and scatter, or as long as the side asked for. sleep takes seconds; random gives 0…1. A listing that
+    breaks off is taken up after the last entry. Under read_only everything that changes the side is Denied.
+    """
+
+    def __init__(
+        self,
+        side: Side,
+        *,
+        sleep: Callable[[float], None],
+        random: Callable[[], float],
+        attempts: int = 5,
+        read_only: bool = False,
+    ) -> None:
+        self._side = side
+        self._sleep = sleep
+        self._random = random
+        self._attempts = attempts
+        self._read_only = read_only
+
+    @property
+    def name(self) -> SideName:
+        return self._side.name
+
+    @property
+    def traits(self) -> Traits:
+        return self._side.traits
+
+    def open(self) -> None:
+        self._again(self._side.open)
+
+    def close(self) -> None:
+        self._side.close()
+
+    def list(self) -> Iterator[Entry | Unlisted]:
+        last, failures = "", 0
+        while True:
+            try:
+                for row in self._side.list():
+                    if isinstance(row, Unlisted):
+                        yield row
+                    elif row.handle > last:
+                        last, failures = row.handle, 0
+                        yield row
+            except Unavailable as error:
+                failures += 1
+                self._wait(error, failures)
+            else:
+                return
+
+    def stat(self, entry: Entry) -> Entry | None:
+        return self._again(lambda: self._side.stat(entry))
+
+    def read(self, entry: Entry) -> BinaryIO:
+        return self._again(lambda: self._side.read(entry))
+
+    def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
+        def attempt() -> Entry:
+            data.seek(0)
+            return self._side.write(at, data, meta)
+
+        return self._change(attempt)
+
+    def make_folder(self, at: Place) -> Entry:
+        return self._change(lambda: self._side.make_folder(at))
+
+    def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:
+        return self._change(lambda: self._side.move(entry, to, meta))
+
+    def remove(self, entry: Entry) -> None:
+        self._change(lambda: self._side.remove(entry))
+
+    def label(self, entry: Entry, meta: Meta) -> Entry:
+        return self._change(lambda: self._side.label(entry, meta))
+
+    def marker(self) -> bytes | None:
+        return self._again(self._side.marker)
+
+    def mark(self, data: bytes) -> None:
+        self._change(lambda: self._side.mark(data))
+
+    def _change(self, operation: Callable[[], T]) -> T:
+        if self._read_only:
+            raise Denied("a source is never written", side=self.name)
+        return self._again(operation)
+
+    def _again(self, operation: Callable[[], T]) -> T:
+        failures = 0
+        while True:
+            try:
+                return operation()
+            except Unavailable as error:
+                failures += 1
+                self._wait(error, failures)
+
+    def _wait(self, error: Unavailable, failures: int) -> None:
+        """Sleep before the next attempt; raise the error when there is none left."""
+        if failures >= self._attempts:
+            raise error
+        wait = error.retry_after or 2 ** (failures - 1) * (0.5 + self._random() / 2)
+        self._sleep(min(wait, LONGEST_WAIT))

@@ -1,0 +1,257 @@
+"""Writes down what was decided, what was done and what a side now holds; the only writer of a profile's state."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from synctool.core import names
+from synctool.core.brakes import History
+from synctool.core.item import Agreed, ItemId, Row
+from synctool.core.model import Content, Entry, Handle, Kind, SideName
+from synctool.core.plan import Action, Decision, Step
+from synctool.store.db import open_database, transaction
+from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
+
+DAY_NS = 24 * 3600 * 10**9
+
+
+class Ledger:
+    """The state of one profile. Safe to use from several threads; every method is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_database(path)
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def remembered(self) -> Remembered:
+        """What is remembered now, for one decision or one look."""
+        return Remembered(self._db)
+
+    def copy(self) -> Self:
+        """The same state in memory, where a plan may be made without leaving a trace."""
+        twin = type(self)(Path(":memory:"))
+        self._db.backup(twin._db)  # noqa: SLF001 - the same class
+        return twin
+
+    def row(self, item: ItemId, side: SideName) -> Row | None:
+        """The row of an item on a side, as it is now."""
+        with self._lock:
+            return Remembered(self._db).rows(item).get(side)
+
+    def agreed(self, item: ItemId) -> Agreed:
+        """The agreed value of an item, as it is now."""
+        with self._lock:
+            return Remembered(self._db).item(item)
+
+    def settle(
+        self, decisions: Iterable[Decision], sides: Iterable[SideName], held: frozenset[ItemId]
+    ) -> None:
+        """Write down agreed values and the rows that follow them; held: items whose conflict stands."""
+        sides = tuple(sides)
+        with self._lock, transaction(self._db):
+            for decision in decisions:
+                self._put_item(decision.item, decision.agreed)
+                for side, row in decision.rows.items():
+                    self._put_row(decision.item, side, decision.agreed.kind, row)
+                self._wait_or_purge(decision.item, sides, held=decision.item in held)
+
+    def put_row(self, item: ItemId, side: SideName, row: Row, sides: Iterable[SideName]) -> None:
+        """Write down what a side now holds and stands for."""
+        with self._lock, transaction(self._db):
+            agreed = Remembered(self._db).item(item)
+            self._put_row(item, side, agreed.kind, row)
+            self._wait_or_purge(item, tuple(sides), held=False)
+
+    def refine(self, item: ItemId, unread: Content, read: Content) -> None:
+        """Say what an unread content really is, wherever it is named."""
+        facts = (read.size, read.digest, item, unread.digest)
+        with self._lock, transaction(self._db):
+            self._db.execute("UPDATE items SET size = ?, digest = ? WHERE item = ? AND digest = ?", facts)
+            self._db.execute(
+                "UPDATE rows SET s_size = ?, s_digest = ? WHERE item = ? AND s_digest = ?", facts
+            )
+
+    def keep_digest(self, side: SideName, entry: Entry, sha256: str) -> None:
+        """Remember what the bytes of an entry are, as read."""
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)",
+                (side, entry.handle, entry.stamp, sha256),
+            )
+
+    def digest(self, side: SideName, entry: Entry) -> str:
+        """The SHA-256 of an entry's bytes if they were read under this stamp, else ""."""
+        query = "SELECT sha256 FROM digests WHERE side = ? AND handle = ? AND stamp = ?"
+        with self._lock:
+            found = self._db.execute(query, (side, entry.handle, entry.stamp)).fetchone()
+        return str(found[0]) if found else ""
+
+    def drop_digests(self) -> None:
+        """Forget them: the rows now hold what is needed."""
+        with self._lock, transaction(self._db):
+            self._db.execute("DELETE FROM digests")
+
+    def rehandle(self, side: SideName, old: Handle, new: Handle) -> None:
+        """A folder moved with all in it: everything whose path handle began with the old one now begins with the new."""
+        end = old[:-1] + chr(ord(old[-1]) + 1)
+        with self._lock, transaction(self._db):
+            for column in ("handle", "parent"):
+                self._db.execute(
+                    f"UPDATE rows SET {column} = ? || substr({column}, ?) WHERE side = ? AND {column} >= ? AND {column} < ?",  # noqa: S608 - two fixed names
+                    (new, len(old) + 1, side, old, end),
+                )
+
+    def forget(self, items: Iterable[ItemId]) -> None:
+        """Forget items that the profile no longer includes; no side is touched."""
+        with self._lock, transaction(self._db):
+            for item in items:
+                self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
+                self._db.execute("DELETE FROM items WHERE item = ?", (item,))
+
+    def await_all(self) -> None:
+        """Let every item be decided anew at the next run: a side was added, or the rules changed."""
+        with self._lock, transaction(self._db):
+            self._db.execute("UPDATE items SET waiting = 1")
+
+    def _put_item(self, item: ItemId, agreed: Agreed) -> None:
+        value, content = agreed.value, agreed.value.content
+        facts = (agreed.kind.value, int(value.exists), content and content.size, content and content.digest)
+        place = (value.folder, value.name, names.fold(value.name))
+        self._db.execute(
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            (item, *facts, *place, *agreed.versions),
+        )
+        self._db.execute(
+            "INSERT INTO meta VALUES ('next', ?) ON CONFLICT (key) DO UPDATE SET value = max(value + 0, excluded.value + 0)",
+            (str(item + 1),),
+        )
+
+    def _put_row(self, item: ItemId, side: SideName, kind: Kind, row: Row) -> None:
+        fold = names.fold(row.held.name) if row.held else None
+        if row.held is not None:  # a handle is one item's: what held it before has moved on
+            self._db.execute(
+                "UPDATE rows SET handle = NULL WHERE side = ? AND handle = ? AND item <> ?",
+                (side, row.held.handle, item),
+            )
+        self._db.execute(
+            f"INSERT OR REPLACE INTO rows (side, item, kind, fold, {HELD}, {STANDS}) VALUES ({_QUESTIONS})",  # noqa: S608 - fixed names
+            (side, item, kind.value, fold, *columns_of(row)),
+        )
+
+    def _wait_or_purge(self, item: ItemId, sides: tuple[SideName, ...], *, held: bool) -> None:
+        """Mark an item as waiting or not; a deleted one for which every side stands for absent is forgotten."""
+        remembered = Remembered(self._db)
+        agreed, rows = remembered.item(item), remembered.rows(item)
+        if not agreed.value.exists and all(
+            r.versions == agreed.versions or not r.value.exists for r in rows.values()
+        ):
+            self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
+            self._db.execute("DELETE FROM items WHERE item = ?", (item,))
+            return
+        lagging = any(side not in rows or rows[side].versions != agreed.versions for side in sides)
+        self._db.execute("UPDATE items SET waiting = ? WHERE item = ?", (int(held or lagging), item))
+
+    # -- what happened
+
+    def begin_run(self, at_ns: int, actor: str) -> int:
+        """The number of a run that begins now."""
+        with self._lock, transaction(self._db):
+            cursor = self._db.execute("INSERT INTO runs (started_ns, actor) VALUES (?, ?)", (at_ns, actor))
+            return int(cursor.lastrowid or 0)
+
+    def end_run(
+        self, run: int, at_ns: int, exit_code: int, *, agreed: bool, summary: Mapping[str, Any]
+    ) -> None:
+        """How a run ended; agreed: whether all sides now agree."""
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "UPDATE runs SET ended_ns = ?, exit_code = ?, agreed = ?, summary = ? WHERE run = ?",
+                (at_ns, exit_code, int(agreed), json.dumps(summary), run),
+            )
+
+    def journal(self, run: int, at_ns: int, step: Step, state: str, text: str = "", sha256: str = "") -> None:
+        """Write down what is about to happen, or what did. state: begun, done or failed."""
+        replaced = int(step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None)
+        facts = (
+            step.item,
+            step.kind.value,
+            step.side,
+            step.action.value,
+            step.path,
+            step.to_path,
+            step.why.value,
+        )
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, at_ns, *facts, replaced, state, text, sha256),
+            )
+
+    def history(self, now_ns: int) -> History:
+        """What this profile did in the last 24 hours, and how many documents it has."""
+        with self._lock:
+            (documents,) = self._db.execute(
+                "SELECT count(*) FROM items WHERE alive AND kind = 'file'"
+            ).fetchone()
+            counts = dict(
+                self._db.execute(
+                    "SELECT action = 'remove', count(DISTINCT item) FROM journal"
+                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced) GROUP BY 1",
+                    (now_ns - DAY_NS,),
+                )
+            )
+        return History(deleted=counts.get(1, 0), overwritten=counts.get(0, 0), documents=documents)
+
+    def entries(self, side: SideName) -> int:
+        """How many entries a side held when last seen."""
+        query = "SELECT count(*) FROM rows WHERE side = ? AND handle IS NOT NULL"
+        with self._lock:
+            return int(self._db.execute(query, (side,)).fetchone()[0])
+
+    def refuse(self, side: SideName, path: str, digest: str, reason: str) -> None:
+        """Remember what a side will never accept."""
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?)", (side, path, digest, reason)
+            )
+
+    def refusals(self) -> dict[tuple[SideName, str, str], str]:
+        """What sides will never accept: (side, path, digest) → reason."""
+        with self._lock:
+            rows = self._db.execute("SELECT side, path, digest, reason FROM refusals")
+            return {(side, path, digest): reason for side, path, digest, reason in rows}
+
+    def get(self, key: str, default: str = "") -> str:
+        """A fact about this state: ``state`` is its own number."""
+        with self._lock:
+            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(found[0]) if found else default
+
+    def put(self, key: str, value: str) -> None:
+        """Write down a fact about this state."""
+        with self._lock, transaction(self._db):
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def select(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        """The rows of a reading query, for reports."""
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+
+_QUESTIONS = ", ".join("?" * (4 + len(HELD.split(",")) + len(STANDS.split(","))))

@@ -1,0 +1,117 @@
+"""Answers what a decision asks of the state, each question once."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from synctool.core.item import ROOT, Agreed, ItemId, Row, Rows, Value, Versions
+from synctool.core.model import Content, Entry, Handle, Kind, SideName
+
+THE_ROOT = Agreed(Kind.FOLDER, Value(exists=True, content=None, folder=ROOT, name=""), Versions(1, 1, 1, 1))
+HELD = "handle, parent, name, stamp, size, mtime_ns, sha256, md5, version, author"
+STANDS = "s_exists, s_size, s_digest, s_folder, s_name, v_exists, v_content, v_folder, v_name, spelled, label, assumed"
+
+
+class Remembered:
+    """What is remembered, read through look-ups; keeps the answers, so make a new one for every decision."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._items: dict[ItemId, Agreed] = {ROOT: THE_ROOT}
+        self._rows: dict[ItemId, Rows] = {ROOT: {}}
+        (self._next,) = self._db.execute("SELECT coalesce(max(item), 0) + 1 FROM items").fetchone()
+        (kept,) = self._db.execute(
+            "SELECT coalesce(max(value + 0), 0) FROM meta WHERE key = 'next'"
+        ).fetchone()
+        self._next = max(self._next, int(kept))
+
+    @property
+    def next_item(self) -> ItemId:
+        """The number that the next new item gets; never used before."""
+        (number,) = self._db.execute(
+            "SELECT coalesce(max(value + 0), 1) FROM meta WHERE key = 'next'"
+        ).fetchone()
+        return int(number)
+
+    def item(self, item: ItemId) -> Agreed:
+        """The agreed value of an item that exists here; of ROOT too."""
+        if item not in self._items:
+            query = "SELECT kind, alive, size, digest, folder, name, v_exists, v_content, v_folder, v_name FROM items WHERE item = ?"
+            kind, alive, size, digest, folder, name, *versions = self._db.execute(query, (item,)).fetchone()
+            value = Value(bool(alive), _content(size, digest), folder, name)
+            self._items[item] = Agreed(Kind(kind), value, Versions(*versions))
+        return self._items[item]
+
+    def rows(self, item: ItemId) -> Rows:
+        """The rows of an item, by side."""
+        if item not in self._rows:
+            query = f"SELECT side, kind, {HELD}, {STANDS} FROM rows WHERE item = ? ORDER BY side"  # noqa: S608 - fixed names
+            self._rows[item] = {side: row_of(facts) for side, *facts in self._db.execute(query, (item,))}
+        return self._rows[item]
+
+    def at_handle(self, side: SideName, handle: Handle) -> ItemId | None:
+        """The item whose row says that this side held it under this handle."""
+        query = "SELECT item FROM rows WHERE side = ? AND handle = ?"
+        found = self._db.execute(query, (side, handle)).fetchone()
+        return found[0] if found else None
+
+    def named(self, folder: ItemId, key: str) -> tuple[ItemId, ...]:
+        """Living items agreed to lie in this folder under a name whose ``names.fold`` is key, by number."""
+        query = "SELECT item FROM items WHERE folder = ? AND fold = ? AND alive ORDER BY item"
+        return self._column(query, folder, key)
+
+    def lying_in(self, folder: ItemId) -> tuple[ItemId, ...]:
+        """Living items agreed to lie directly in this folder, by number."""
+        return self._column("SELECT item FROM items WHERE folder = ? AND alive ORDER BY item", folder)
+
+    def held_in(self, side: SideName, folder: Handle) -> tuple[ItemId, ...]:
+        """Items whose row says that this side held them directly in the folder of this handle, by number."""
+        query = "SELECT item FROM rows WHERE side = ? AND parent = ? AND handle IS NOT NULL ORDER BY item"
+        return self._column(query, side, folder)
+
+    def held_named(self, side: SideName, folder: Handle, key: str) -> tuple[ItemId, ...]:
+        """Of those, the ones under a name whose ``names.fold`` is key."""
+        query = "SELECT item FROM rows WHERE side = ? AND parent = ? AND fold = ? AND handle IS NOT NULL ORDER BY item"
+        return self._column(query, side, folder, key)
+
+    def waiting(self) -> tuple[ItemId, ...]:
+        """The items that some side still has to catch up with, or whose conflict is held."""
+        return self._column("SELECT item FROM items WHERE waiting ORDER BY item")
+
+    def in_order(self, side: SideName) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
+        """What a side held when last seen, in the order of its handles: handle, stamp, parent, name, item."""
+        query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle IS NOT NULL ORDER BY handle"
+        return iter(self._db.execute(query, (side,)))
+
+    def held_by(self, side: SideName, item: ItemId) -> Entry | None:
+        """The entry a side held of an item when last seen."""
+        row = self.rows(item).get(side)
+        return row.held if row else None
+
+    def _column(self, query: str, *values: Any) -> tuple[ItemId, ...]:
+        return tuple(item for (item,) in self._db.execute(query, values))
+
+
+def _content(size: int | None, digest: str | None) -> Content | None:
+    return None if size is None or digest is None else Content(size, digest)
+
+
+def row_of(facts: list[Any]) -> Row:
+    """The row in columns ``kind, HELD, STANDS``."""
+    kind, handle, parent, name, stamp, size, mtime, sha256, md5, version, author, *stands = facts
+    exists, s_size, s_digest, folder, s_name, *versions, spelled, label, assumed = stands
+    held = None
+    if handle is not None:
+        held = Entry(Kind(kind), handle, parent, name, stamp, size, mtime, sha256, md5, version, author)
+    value = Value(bool(exists), _content(s_size, s_digest), folder, s_name)
+    return Row(value, Versions(*versions), spelled, held, label, bool(assumed))
+
+
+def columns_of(row: Row) -> tuple[Any, ...]:
+    """A row as the columns ``HELD, STANDS``."""
+    held: tuple[Any, ...] = (None,) * 10
+    if row.held is not None:
+        held = row.held[1:]
+    content = row.value.content
+    value = (int(row.value.exists), content and content.size, content and content.digest, *row.value[2:])
+    return (*held, *value, *row.versions, row.spelled, row.label, int(row.assumed))
