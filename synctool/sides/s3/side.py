@@ -244,8 +244,7 @@ class S3Side:
         if held.sha256:
             return held if held.sha256 == meta.sha256 else None
         if self._md5 and is_md5(held.found.etag):
-            data.seek(0)
-            return held if hashlib.file_digest(data, _md5).hexdigest() == held.found.etag else None
+            return held if _md5(data) == held.found.etag else None
         return held if held.claim and held.claim == meta.sha256 else None
 
     def _copy(self, entry: Entry, path: str, meta: Meta | None) -> Entry:
@@ -329,5 +328,9 @@ def _seen(entry: Entry) -> Found:
     return Found(entry.handle, _etag(entry), entry.size, entry.mtime_ns)
 
 
-def _md5() -> "hashlib._Hash":
-    return hashlib.md5(usedforsecurity=False)
+def _md5(data: BinaryIO) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    data.seek(0)
+    for block in iter(partial(data.read, 1 << 20), b""):
+        digest.update(block)
+    return digest.hexdigest()

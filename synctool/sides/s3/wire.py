@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
 import urllib3
@@ -17,6 +17,9 @@ from synctool.sides.s3.sigv4 import Keys, Request, encode, sign
 LONGEST_KEY = 1024  # bytes of UTF-8
 CONNECTIONS = 32
 PATIENCE = urllib3.Timeout(connect=10, read=120)  # seconds
+
+
+Failure = TypeVar("Failure", bound=SideError)
 
 
 class Where(NamedTuple):
@@ -106,11 +109,9 @@ class Wire:
         """The object as ``x-amz-copy-source`` spells it."""
         return quote(f"/{self._where.bucket}/{self.key(path)}", safe="/")
 
-    def nonsense(self, path: str | None, why: str) -> Unavailable:
-        """The failure that an answer is not one S3 gives."""
-        return Unavailable(
-            f"{self._host} gave no answer of S3's: {why}", side=self._where.side, path=path or ""
-        )
+    def failure(self, kind: type[Failure], what: str, path: str) -> Failure:
+        """A failure of this side."""
+        return kind(what, side=self._where.side, path=path)
 
     def _send(
         self,
