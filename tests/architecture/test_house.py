@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from synctool.config import load
 from synctool.errors import SEVERITY
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +96,13 @@ def test_the_readme_lists_the_exit_codes_that_exist():
     assert {int(code) for code in re.findall(r"^\| (\d) \|", text("README.md"), re.MULTILINE)} == set(
         SEVERITY
     )
+
+
+def test_the_readme_s_profile_loads_without_a_warning(tmp_path):
+    [profile] = re.findall(r"```yaml\n(.*?)```", text("README.md"), re.DOTALL)
+    (tmp_path / "case-4711.yaml").write_text(profile)
+    secrets = dict.fromkeys(re.findall(r"\$\{(\w+)\}", profile), "made up")
+    assert load(tmp_path / "case-4711.yaml", environ=secrets).warnings == ()
 
 
 @pytest.mark.parametrize("command", ["python dev.py demo", "python dev.py test"])
