@@ -44,15 +44,15 @@ def dev(folder, *arguments, before=""):
 
 def test_the_tests_run_with_the_arguments_given_and_their_code_is_returned(elsewhere):
     install(elsewhere)
-    ended = dev(elsewhere, "test", "-k", "not wrong")
+    ended = dev(elsewhere, "test", "-n", "0", "-k", "not wrong")
     assert "2 passed" in ended.stdout
     assert ended.returncode == 0
-    assert dev(elsewhere, "test", "-k", "wrong").returncode == 1
+    assert dev(elsewhere, "test", "-n", "0", "-k", "wrong").returncode == 1
 
 
 def test_the_fast_tests_leave_out_the_slow(elsewhere):
     install(elsewhere)
-    assert "1 failed, 1 passed" in dev(elsewhere, "test", "--fast").stdout
+    assert "1 failed, 1 passed" in dev(elsewhere, "test", "-n", "0", "--fast").stdout
 
 
 def test_a_changed_lock_is_installed_and_a_failure_of_pip_ends_the_run(elsewhere):
