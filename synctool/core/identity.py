@@ -176,9 +176,9 @@ def _same_place(pairing: Pairing, side: SideName) -> None:
         folder = pairing.folder_of(side, entry)
         if entry.handle in pairing.owners[side]:
             continue
-        item = gone.pop((folder, entry.kind, names.fold(entry.name)), None)
-        if item is not None:
-            pairing.own(side, entry, item)
+        place = (folder, entry.kind, names.fold(entry.name))
+        if place in gone:
+            pairing.own(side, entry, gone.pop(place))
 
 
 def _by_path(known: Known, look: Look, evidence: Evidence) -> Owners:

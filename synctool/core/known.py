@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Protocol
 
 from synctool.core.item import Agreed, ItemId, Rows
 from synctool.core.model import Entry, Handle, SideName
-
-EMPTY: Mapping[Handle, str] = MappingProxyType({})
 
 
 class Known(Protocol):
@@ -55,7 +52,7 @@ class Look:
     seen: Mapping[Handle, Entry] = field(default_factory=dict)
     missing: Mapping[Handle, ItemId] = field(default_factory=dict)
     unseen: frozenset[ItemId] = frozenset()
-    unlisted: Mapping[Handle, str] = EMPTY
+    unlisted: Mapping[Handle, str] = field(default_factory=dict)
     occupied: frozenset[Handle] = frozenset()
     withdrawn: frozenset[ItemId] = frozenset()
     reported: tuple[tuple[str, str], ...] = ()

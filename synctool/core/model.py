@@ -78,10 +78,14 @@ class Entry(NamedTuple):
 
 
 class Unlisted(NamedTuple):
-    """A folder that could not be listed: everything below it is UNKNOWN. parent "" means the whole side."""
+    """What could not be listed: it, and everything below it, is UNKNOWN. folder "" means the whole side.
+
+    passed_over: it is nothing that a side carries (a link, a name that is no text), so there is nothing to wait for.
+    """
 
     folder: Handle
     reason: str
+    passed_over: bool = False
 
 
 class Place(NamedTuple):

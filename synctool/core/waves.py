@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from synctool.core import names
 from synctool.core.item import ItemId
 from synctool.core.model import Kind, SideName
 from synctool.core.plan import Action, Layer, Step
 from synctool.core.world import World
-
-TEMPORARY = ".~synctool-{}.tmp"
 
 
 def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
@@ -27,7 +26,7 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
         ready = [s for s in waiting if not (_needs(world, s, blockers) & (busy - {s.item}))]
         if not ready:
             stuck = next((s for s in waiting if s.action is Action.MOVE), waiting[0])
-            aside = replace(stuck, name=TEMPORARY.format(stuck.item), wave=wave, settles=frozenset())
+            aside = replace(stuck, name=_temporary(stuck), wave=wave, settles=frozenset())
             if stuck.action is not Action.MOVE or aside in done:
                 ready = waiting  # nothing can be cut: the places themselves will refuse
             else:
@@ -40,6 +39,12 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
         waiting = [s for s in waiting if s not in ready]
         wave += 1
     return done
+
+
+def _temporary(step: Step) -> str:
+    """A name that carries the item and keeps the extension, for an entry that steps aside."""
+    stem, extension = names.split_extension(step.name)
+    return f"{stem} (moving {step.item}){extension}"
 
 
 def _deepest_first(step: Step) -> Step:
@@ -62,7 +67,7 @@ def _blockers(world: World, side: SideName, steps: list[Step]) -> dict[ItemId, s
     leaving = {s.item for s in steps if s.action in (Action.MOVE, Action.REMOVE)}
     found: dict[ItemId, set[ItemId]] = {}
     for step in steps:
-        if step.action in (Action.REMOVE, Action.LABEL) or not world.traits[side].unique_names:
+        if step.action in (Action.REMOVE, Action.LABEL):
             continue
         if step.action is Action.WRITE and step.entry is not None:
             continue

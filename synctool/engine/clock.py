@@ -5,7 +5,9 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where time comes from."""
+    """Where time comes from. One clock is one pace: it can be a key."""
+
+    def __hash__(self) -> int: ...
 
     def now_ns(self) -> int:
         """Nanoseconds since the epoch, UTC."""

@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -13,6 +15,7 @@ from synctool.core.policy import Role
 from synctool.engine.clock import Clock
 from synctool.errors import Misuse, SideError
 from synctool.sides.base import Side
+from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.hardened import Hardened
 
 UNMET = Traits(lasting_refs=False)
@@ -73,7 +76,8 @@ def make_side(name: SideName, settings: Settings, clock: Clock, *, read_only: bo
         side = _s3(name, settings, clock)
     else:
         side = _filevine(name, settings, clock)
-    return Hardened(side, sleep=clock.sleep, random=random.random, read_only=read_only)
+    patience = 2 if isinstance(settings, FilevineSettings) else 5  # its client tries again by itself
+    return Hardened(side, sleep=clock.sleep, random=random.random, attempts=patience, read_only=read_only)
 
 
 def _drive(name: SideName, settings: DriveSettings, clock: Clock) -> Side:
@@ -101,9 +105,51 @@ def _s3(name: SideName, settings: S3Settings, clock: Clock) -> Side:
     )
 
 
-def _filevine(name: SideName, settings: FilevineSettings, clock: Clock) -> Side:
-    from synctool.sides.filevine import FilevineClient, FilevineSide, Pacer, key_sign_in, token_sign_in  # noqa: PLC0415
+@cache
+def _pacer(clock: Clock) -> Pacer:
+    """One pace for all profiles of a process: the limits are an organisation's, not a profile's."""
+    return Pacer(clock=clock.monotonic, sleep=clock.sleep)
 
-    raise NotImplementedError(
-        (name, settings, clock, FilevineClient, FilevineSide, Pacer, key_sign_in, token_sign_in, KeyAuth)
+
+def _filevine(name: SideName, settings: FilevineSettings, clock: Clock) -> Side:
+    from synctool.sides.filevine.auth import KeySignIn, SignIn, TokenSignIn  # noqa: PLC0415 - see above
+    from synctool.sides.filevine.client import FilevineClient  # noqa: PLC0415
+    from synctool.sides.filevine.side import FilevineSide  # noqa: PLC0415
+
+    auth, org = settings.auth, str(settings.org or "")
+    sign_in: SignIn
+    if isinstance(auth, KeyAuth):
+        sign_in = KeySignIn(
+            session_url=auth.session_url,
+            api_key=auth.api_key.reveal(),
+            api_secret=auth.api_secret.reveal(),
+            now=lambda: datetime.fromtimestamp(clock.now_ns() / 1e9, UTC),
+            user=auth.user or "",
+            org=org,
+        )
+    else:
+        sign_in = TokenSignIn(
+            identity_url=settings.identity_url,
+            client_id=auth.client_id,
+            client_secret=auth.client_secret.reveal(),
+            token=auth.token.reveal(),
+            org=org,
+        )
+    client = FilevineClient(
+        api_url=settings.api_url,
+        sign_in=sign_in,
+        pacer=_pacer(clock),
+        base_path=settings.base_path,
+        requests_per_second=settings.requests_per_second,
+        clock=clock.monotonic,
+        sleep=clock.sleep,
+    )
+    if settings.project is None:
+        raise Misuse("a template profile stands for no project yet", side=name)
+    return FilevineSide(
+        name,
+        client=client,
+        project=settings.project,
+        trash=cast("Literal['folder', 'delete']", settings.trash),
+        protected=cast("Literal['exclude', 'include']", settings.protected),
     )

@@ -12,9 +12,10 @@ from synctool.core import patterns
 from synctool.core.brakes import side_brake, withhold_items
 from synctool.core.decide import Question, decide
 from synctool.core.item import ItemId
-from synctool.core.known import Look
+from synctool.core.known import Look, Looks
 from synctool.core.model import Entry, SideName
 from synctool.core.plan import Brake, Notice, Plan
+from synctool.core.policy import Settle
 from synctool.core.world import path_of
 from synctool.engine import markers
 from synctool.engine.connect import Connected, connected
@@ -33,9 +34,6 @@ from synctool.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-ROUNDS = 8
-"""How often unread contents may be asked for; each round reads some, so this is never reached in practice."""
-
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
@@ -52,14 +50,30 @@ def always(_: Planned) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One time round the line: whose, what was asked, with what, from which state, on which sides."""
+
+    profile: Profile
+    ask: Ask
+    tools: Tools
+    ledger: Ledger
+    sides: Connected
+
+
 def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
     """Look at every side and decide; nothing is changed but what is cached."""
     with _ledger(profile, tools) as ledger, connected(profile, ask.without, tools.clock) as sides:
-        if ledger.get("rules", profile.rules_digest) != profile.rules_digest:
-            with ledger.copy() as twin:
-                _forget_excluded(profile, twin)
-                return _planned(profile, ask, tools, twin, sides)
-        return _planned(profile, ask, tools, ledger, sides)
+        return plan_round(Round(profile, ask, tools, ledger, sides))
+
+
+def plan_round(this: Round) -> Planned:
+    """Look and decide on sides that are connected."""
+    if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
+        return _planned(this)
+    with this.ledger.copy() as twin:
+        _forget_excluded(this.profile, twin)
+        return _planned(replace(this, ledger=twin))
 
 
 def apply(
@@ -75,35 +89,41 @@ def apply(
     """
     if profile.mode != "sync":
         raise Misuse(f"{profile.name} is in mode {profile.mode!r}: it plans, and never acts")
-    tools.state.mkdir(parents=True, exist_ok=True)
-    started = tools.clock.monotonic()
     since = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC).isoformat()
     with (
         held(tools.state / f"{profile.name}.lock", whoami(), since),
         _ledger(profile, tools) as ledger,
         connected(profile, ask.without, tools.clock) as sides,
     ):
-        _check(saved, profile, ledger)
-        _note_rules(profile, ledger)
-        planned = _planned(profile, ask, tools, ledger, sides)
-        planned, dropped = _only_saved(planned, saved)
-        if not confirm(planned):
-            return Outcome(planned, 0, 0.0, unreachable=tuple(sorted(ask.without)))
-        run = ledger.begin_run(tools.clock.now_ns(), ask.actor)
-        audit = Audit(tools.state / f"{profile.name}.audit.jsonl")
-        planned, moved = _confirmed(planned, sides.open)
-        results = _carried_out(profile, ask, tools, ledger, sides, planned.plan, run, audit)
-        outcome = Outcome(
-            planned=planned,
-            run=run,
-            seconds=tools.clock.monotonic() - started,
-            done=tuple(r for r in results if isinstance(r, Done)),
-            failed=tuple(r for r in (*moved, *results) if isinstance(r, Failed)),
-            dropped=dropped,
-            unreachable=tuple(sorted(ask.without)),
-        )
-        _close(ledger, audit, outcome, tools, sides)
-        return outcome
+        return apply_round(Round(profile, ask, tools, ledger, sides), saved, confirm)
+
+
+def apply_round(
+    this: Round, saved: SavedPlan | None = None, confirm: Callable[[Planned], bool] = always
+) -> Outcome:
+    """Look, decide and act on sides that are connected."""
+    started = this.tools.clock.monotonic()
+    _check(saved, this)
+    _note_rules(this)
+    planned = _planned(this)
+    planned, dropped = _only_saved(planned, saved)
+    if not confirm(planned):
+        return Outcome(planned, 0, 0.0, left_out=this.ask.without)
+    run = this.ledger.begin_run(this.tools.clock.now_ns(), this.ask.actor)
+    audit = Audit(this.tools.state / f"{this.profile.name}.audit.jsonl")
+    planned, moved = _confirmed(planned, this.sides.open)
+    results = _carried_out(this, planned.plan, run, audit)
+    outcome = Outcome(
+        planned=planned,
+        run=run,
+        seconds=this.tools.clock.monotonic() - started,
+        done=tuple(r for r in results if isinstance(r, Done)),
+        failed=tuple(r for r in (*moved, *results) if isinstance(r, Failed)),
+        dropped=dropped,
+        left_out=this.ask.without,
+    )
+    _close(this, audit, outcome)
+    return outcome
 
 
 @contextmanager
@@ -112,71 +132,58 @@ def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
         yield ledger
 
 
-def _planned(profile: Profile, ask: Ask, tools: Tools, ledger: Ledger, sides: Connected) -> Planned:
+def _planned(this: Round) -> Planned:
     """Look at every side and decide, reading what must be read on the way."""
-    made = tools.clock.now_ns()
-    reader = Reader(ledger, sides.open)
-    sightings, brakes = _looks(profile, ask, tools, ledger, sides, reader)
-    looks = {name: s.look for name, s in sightings.items()}
-    history = ledger.history(made)
-    for _ in range(ROUNDS):
-        remembered = ledger.remembered()
-        question = Question(
-            known=remembered,
-            looks=looks,
-            traits=sides.traits,
-            policy=profile.policy,
-            waiting=remembered.waiting(),
-            history=history,
-            accepted=ask.accepted,
-        )
-        result = decide(question)
-        if not result.to_read:
-            break
-        looks = reader.read(result.to_read, looks)
-    result = replace(
-        result,
-        brakes=(*brakes, *result.brakes),
-        braked_sides=frozenset(b.side for b in brakes if b.side and not b.accepted),
+    made = this.tools.clock.now_ns()
+    reader = Reader(this.ledger, this.sides.open)
+    sightings, brakes = _looks(this, reader)
+    looks: Looks = {name: s.look for name, s in sightings.items()}
+    question = Question(
+        known=this.ledger.remembered(),
+        looks=looks,
+        traits=this.sides.traits,
+        policy=this.profile.policy,
+        waiting=this.ledger.remembered().waiting(),
+        history=this.ledger.history(made),
+        accepted=this.ask.accepted,
     )
-    result = _without_open(result, sightings)
-    result = _without_refused(result, ledger)
-    result = _only(result, ask.only)
-    return Planned(profile.name, profile.digest, ledger.get("state"), made, result)
+    result = decide(question)
+    while result.to_read:
+        looks = reader.read(result.to_read, looks)
+        result = decide(replace(question, looks=looks))
+    unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
+    result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved)
+    result = _only(_without_refused(_without_open(result, sightings), this.ledger), this.ask.only)
+    return Planned(this.profile.name, this.profile.digest, this.ledger.get("state"), made, result)
 
 
-def _looks(
-    profile: Profile, ask: Ask, tools: Tools, ledger: Ledger, sides: Connected, reader: Reader
-) -> tuple[dict[SideName, Sighting], tuple[Brake, ...]]:
+def _looks(this: Round, reader: Reader) -> tuple[dict[SideName, Sighting], tuple[Brake, ...]]:
     """Look at every side at once; a side that cannot be looked at, or believed, is unknown."""
-    with ThreadPoolExecutor(max(1, len(sides.open))) as pool:
+    sides = this.sides.open
+    with ThreadPoolExecutor(max(1, len(sides))) as pool:
         found = dict(
-            zip(
-                sides.open,
-                pool.map(lambda side: _look(profile, tools, ledger, side, reader), sides.open.values()),
-                strict=True,
-            )
+            zip(sides, pool.map(lambda side: _look(this, side, reader), sides.values()), strict=True)
         )
     brakes: list[Brake] = []
     for name, sighting in list(found.items()):
-        brake = markers.judge(profile, ledger, sides.open[name]) or side_brake(
-            sighting.look, ledger.entries(name), sighting.listed, profile.policy
+        brake = markers.judge(this.profile, this.ledger, sides[name]) or side_brake(
+            sighting.look, this.ledger.entries(name), sighting.listed, this.profile.policy
         )
         if brake is None:
             continue
-        accepted = brake.code in ask.accepted
+        accepted = brake.code in this.ask.accepted
         brakes.append(replace(brake, accepted=accepted))
         if not accepted:
             found[name] = _blind(name, brake.text)
-    found |= {name: _blind(name, why) for name, why in sides.closed.items()}
-    return {name: found[name] for name in profile.policy.ranks}, tuple(brakes)
+    found |= {name: _blind(name, why) for name, why in this.sides.closed.items()}
+    return {name: found[name] for name in this.profile.policy.ranks}, tuple(brakes)
 
 
-def _look(profile: Profile, tools: Tools, ledger: Ledger, side: Side, reader: Reader) -> Sighting:
+def _look(this: Round, side: Side, reader: Reader) -> Sighting:
     try:
-        remembered = ledger.remembered()
-        found = differences(side, remembered, profile.policy, tools.progress.looking)
-        return sift(side, remembered, profile.policy, found, lambda entry: reader.sha256(side, entry))
+        remembered = this.ledger.remembered()
+        found = differences(side, remembered, this.profile.policy, this.tools.progress.looking)
+        return sift(side, remembered, this.profile.policy, found, lambda entry: reader.sha256(side, entry))
     except SideError as error:
         return _blind(side.name, str(error))
 
@@ -189,12 +196,12 @@ def _without_open(plan: Plan, sightings: Mapping[SideName, Sighting]) -> Plan:
     """Put off the work on documents that somebody has open."""
     put_off: dict[ItemId, Notice] = {}
     for decision in plan.decisions:
-        name = decision.path.rpartition("/")[2]
         for side, sighting in sightings.items():
             row = decision.rows.get(side)
-            for mark in sighting.in_use if row is not None and row.held is not None else ():
-                assert row is not None and row.held is not None
-                if mark.folder == row.held.parent and mark.name.fullmatch(row.held.name or name):
+            entry = row.held if row else None
+            for mark in sighting.in_use if entry else ():
+                assert entry is not None
+                if mark.folder == entry.parent and mark.name.fullmatch(entry.name):
                     put_off[decision.item] = Notice(decision.path, f"is open ({mark.who}); put off", side)
     concerned = {step.item for step in plan.steps} & set(put_off)
     if not concerned:
@@ -239,13 +246,13 @@ def _only(plan: Plan, only: tuple[str, ...]) -> Plan:
     return replace(withhold_items(plan, others), withheld=plan.withheld)
 
 
-def _check(saved: SavedPlan | None, profile: Profile, ledger: Ledger) -> None:
+def _check(saved: SavedPlan | None, this: Round) -> None:
     if saved is None:
         return
     for what, theirs, ours in (
-        ("another profile", saved.profile, profile.name),
-        ("another version of the profile", saved.digest, profile.digest),
-        ("another state", saved.state, ledger.get("state")),
+        ("another profile", saved.profile, this.profile.name),
+        ("another version of the profile", saved.digest, this.profile.digest),
+        ("another state", saved.state, this.ledger.get("state")),
     ):
         if theirs != ours:
             raise Braked(f"the saved plan was made with {what}", hint="make a new plan")
@@ -263,8 +270,9 @@ def _only_saved(planned: Planned, saved: SavedPlan | None) -> tuple[Planned, tup
     return replace(planned, plan=plan), tuple(sorted(saved.steps - (ids & kept)))
 
 
-def _note_rules(profile: Profile, ledger: Ledger) -> None:
+def _note_rules(this: Round) -> None:
     """Newly excluded is forgotten, newly included is adopted; and a new side has everything to catch up with."""
+    ledger, profile = this.ledger, this.profile
     if ledger.get("rules", profile.rules_digest) != profile.rules_digest:
         _forget_excluded(profile, ledger)
     ledger.put("rules", profile.rules_digest)
@@ -316,50 +324,44 @@ def _still_there(side: Side, entry: Entry) -> str:
         return f"cannot be confirmed to be gone: {error.what}"
 
 
-def _carried_out(
-    profile: Profile,
-    ask: Ask,
-    tools: Tools,
-    ledger: Ledger,
-    sides: Connected,
-    plan: Plan,
-    number: int,
-    audit: Audit,
-) -> list[Done | Failed]:
+def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:
     """Settle what was decided, then take the steps."""
-    standing = frozenset(s.item for s in plan.standoffs if s.conflict.how.value == "hold")
-    ledger.settle(plan.decisions, profile.policy.ranks, standing)
-    markers.claim(profile, ledger, sides.open, number)
-    tools.progress.planned(len(plan.steps), sum(s.content.size for s in plan.steps if s.content and s.source))
+    ledger, sides = this.ledger, this.sides
+    standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
+    ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    markers.claim(this.profile, ledger, sides.open, number)
+    size = sum(step.content.size for step in plan.steps if step.content and step.source)
+    this.tools.progress.planned(len(plan.steps), size)
     run = Run(
         number=number,
-        actor=ask.actor,
+        actor=this.ask.actor,
         ledger=ledger,
         audit=audit,
         sides=sides.open,
-        policy=profile.policy,
+        policy=this.profile.policy,
         projects=sides.projects,
-        clock=tools.clock,
-        progress=tools.progress,
+        clock=this.tools.clock,
+        progress=this.tools.progress,
     )
     return carry_out(run, plan)
 
 
-def _close(ledger: Ledger, audit: Audit, outcome: Outcome, tools: Tools, sides: Connected) -> None:
+def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     """Write down how the run ended."""
-    plan = outcome.planned.plan
+    ledger, plan = this.ledger, outcome.planned.plan
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
     if outcome.done:
-        markers.date(ledger, sides.open, {done.step.side for done in outcome.done}, outcome)
+        markers.date(ledger, this.sides.open, {done.step.side for done in outcome.done}, outcome)
         audit.sync()
     ledger.drop_digests()
     summary = {
         "done": len(outcome.done),
         "failed": len(outcome.failed),
-        "held": [s.path for s in plan.standoffs if s.conflict.how.value == "hold"],
+        "held": [s.path for s in plan.standoffs if s.conflict.how is Settle.HOLD],
         "unknown": {side: list(why) for side, why in plan.unknown.items()},
         "brakes": [brake.text for brake in plan.brakes],
     }
-    ledger.end_run(outcome.run, tools.clock.now_ns(), outcome.exit_code, agreed=agreed, summary=summary)
+    now = this.tools.clock.now_ns()
+    ledger.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)

@@ -186,9 +186,10 @@ def _act(run: Run, step: Step) -> Taken:
     moved = _keeping(side.move(entry, place, meta if side.traits.labels else None), entry)
     if moved.handle.endswith("/") and moved.handle != entry.handle and side.traits.moves_folders:
         run.ledger.rehandle(step.side, entry.handle, moved.handle)
-    after = received(agreed, row, moved, step.settles) if step.settles else replace(row, held=moved)
-    if not step.settles and step.entry and moved.name == step.name and row.spelled == entry.name:
-        after = replace(after, spelled=row.spelled)
+    if step.settles:
+        after = received(agreed, row, moved, step.settles)
+    else:  # it only makes room, or follows its folder: the name it stands for is the same
+        after = replace(row, held=moved, spelled=moved.name if row.spelled == entry.name else row.spelled)
     return Taken(replace(after, label=label if side.traits.labels else row.label))
 
 

@@ -1,6 +1,6 @@
 """Looks at one side: merges its listing with its rows, both in the order of handles, and keeps the differences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from synctool.core import names
@@ -23,6 +23,7 @@ class Differences:
     seen: dict[Handle, Entry] = field(default_factory=dict)
     missing: dict[Handle, ItemId] = field(default_factory=dict)
     unlisted: dict[Handle, str] = field(default_factory=dict)
+    passed: dict[Handle, str] = field(default_factory=dict)
     listed: int = 0
 
 
@@ -33,31 +34,37 @@ def compare(
     found = Differences()
     rows = remembered.in_order(side.name)
     row = next(rows, None)
-    mapped = mapping.by_handle
-    for entry in side.list():
-        if isinstance(entry, Unlisted):
-            found.unlisted[entry.folder] = entry.reason
-            continue
+    for entry in _entries(side, mapping, found, progress):
         handle = entry.handle
-        if mapped and handle in mapped:
-            entry = mapping.shown(entry, mapped[handle])  # noqa: PLW2901 - seen as everybody else sees it
-        found.listed += 1
-        if not found.listed % REPORT_EVERY:
-            progress(side.name, found.listed)
         while row is not None and row[0] < handle:
             found.missing[row[0]] = row[4]
             row = next(rows, None)
-        if row is not None and row[0] == handle:
-            if row[1:4] != (entry.stamp, entry.parent, entry.name):
-                found.seen[handle] = entry
-            row = next(rows, None)
-        else:
+        if row is None or row[0] != handle:
             found.seen[handle] = entry
+            continue
+        if row[1:4] != (entry.stamp, entry.parent, entry.name):
+            found.seen[handle] = entry
+        row = next(rows, None)
     while row is not None:
         found.missing[row[0]] = row[4]
         row = next(rows, None)
-    progress(side.name, found.listed)
     return found
+
+
+def _entries(
+    side: Side, mapping: Mapping, found: Differences, progress: Callable[[SideName, int], None]
+) -> Iterator[Entry]:
+    """What a side lists, seen as everybody else sees it; what it could not list is noted."""
+    mapped = mapping.by_handle
+    for entry in side.list():
+        if isinstance(entry, Unlisted):
+            (found.passed if entry.passed_over else found.unlisted)[entry.folder] = entry.reason
+            continue
+        found.listed += 1
+        if not found.listed % REPORT_EVERY:
+            progress(side.name, found.listed)
+        yield mapping.shown(entry, mapped[entry.handle]) if entry.handle in mapped else entry
+    progress(side.name, found.listed)
 
 
 class Paths:

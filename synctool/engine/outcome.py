@@ -37,7 +37,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a plan. dropped: steps of a saved plan whose rows or stamps moved meanwhile."""
+    """What became of a plan.
+
+    dropped: steps of a saved plan whose rows or stamps moved meanwhile; left_out: sides that were not asked to take part.
+    """
 
     planned: Planned
     run: int
@@ -45,7 +48,7 @@ class Outcome:
     done: tuple[Done, ...] = ()
     failed: tuple[Failed, ...] = ()
     dropped: tuple[str, ...] = ()
-    unreachable: tuple[SideName, ...] = ()
+    left_out: frozenset[SideName] = frozenset()
 
     @property
     def exit_code(self) -> int:
@@ -53,7 +56,7 @@ class Outcome:
         codes = [failed.exit_code for failed in self.failed]
         plan = self.planned.plan
         codes += [6 for brake in plan.brakes if not brake.accepted]
-        unseen = set(plan.unknown) - plan.braked_sides - set(self.unreachable)
+        unseen = set(plan.unknown) - plan.braked_sides - self.left_out
         codes += [5] * bool(self.dropped or unseen or plan.put_off)
         codes += [4] * plan.waits_for_a_person
         return most_serious(codes)

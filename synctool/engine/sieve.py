@@ -14,7 +14,7 @@ from synctool.core.world import path_of
 from synctool.engine.folders import Mapping, in_scope, is_mapped
 from synctool.engine.look import Differences, Paths
 from synctool.errors import SideError
-from synctool.sides.base import Side
+from synctool.sides.base import Side, folder_of
 from synctool.store.remembered import Remembered
 
 CHUNK = 1 << 20  # bytes read at once
@@ -75,6 +75,9 @@ class _Sieve:
                 self._left_out[handle] = entry
                 if why == "rule":
                     self._occupied.add(entry.parent)
+        for handle, reason in found.passed.items():
+            self._occupied.add(folder_of(handle))
+            self._reported.append((handle, f"{reason}; not carried"))
         self._keep_ways()
         unseen = self._below_unlisted() | self._read()
         result = Look(
@@ -126,13 +129,14 @@ class _Sieve:
         for handle, item in self._found.missing.items():
             if self._policy.folders and is_mapped(path := path_of(item, self._value), self._policy):
                 unlisted[handle] = f"{path}: the mapped folder is not there"
-        if not unlisted:
+        dark = {*unlisted, *self._found.passed, *(f"{handle}/" for handle in self._found.passed)}
+        if not dark:
             return set()
-        hidden: dict[Handle, bool] = {"": "" in unlisted}
+        hidden: dict[Handle, bool] = {"": "" in dark}
 
         def is_hidden(handle: Handle) -> bool:
             if handle not in hidden:
-                hidden[handle] = handle in unlisted
+                hidden[handle] = handle in dark
                 item = self._remembered.at_handle(side, handle)
                 held = self._remembered.held_by(side, item) if item is not None else None
                 hidden[handle] = hidden[handle] or (held is not None and is_hidden(held.parent))

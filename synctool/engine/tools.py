@@ -49,10 +49,13 @@ class Silent:
         """Say nothing."""
 
 
+SILENT = Silent()
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a run works with. state: the folder of the databases."""
 
     state: Path
     clock: Clock = SYSTEM
-    progress: Progress = Silent()
+    progress: Progress = SILENT

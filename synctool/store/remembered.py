@@ -28,7 +28,10 @@ class Remembered:
     @property
     def next_item(self) -> ItemId:
         """The number that the next new item gets; never used before."""
-        return self._next
+        (number,) = self._db.execute(
+            "SELECT coalesce(max(value + 0), 1) FROM meta WHERE key = 'next'"
+        ).fetchone()
+        return int(number)
 
     def item(self, item: ItemId) -> Agreed:
         """The agreed value of an item that exists here; of ROOT too."""
@@ -42,7 +45,7 @@ class Remembered:
     def rows(self, item: ItemId) -> Rows:
         """The rows of an item, by side."""
         if item not in self._rows:
-            query = f"SELECT side, kind, {HELD}, {STANDS} FROM rows WHERE item = ? ORDER BY side"
+            query = f"SELECT side, kind, {HELD}, {STANDS} FROM rows WHERE item = ? ORDER BY side"  # noqa: S608 - fixed names
             self._rows[item] = {side: row_of(facts) for side, *facts in self._db.execute(query, (item,))}
         return self._rows[item]
 

@@ -381,9 +381,7 @@ def test_moving_what_changed_or_is_gone_is_stale(rig):
 
 def test_a_rename_may_change_nothing_but_case(rig):
     rig.put("one.txt", b"one")
-    moved = rig.side.move(
-        rig.entry("one.txt"), Place("", "One.TXT" if rig.spelling("X") == "X" else "one.txt")
-    )
+    moved = rig.side.move(rig.entry("one.txt"), Place("", "One.TXT"))
     assert rig.tree() == {moved.name: b"one"}
     assert moved.name == rig.spelling("One.TXT")
     assert rig.side.move(moved, Place("", moved.name)) == moved

@@ -12,8 +12,8 @@ import pytest
 from synctool.core.item import NO_ROW, Agreed, Row, Value
 from synctool.core.merge import Voice, follow, lacking, merge
 from synctool.core.model import Content, Gap, Kind
-from synctool.core.policy import ConflictRule, Settle
 from synctool.core.patterns import Pattern
+from synctool.core.policy import ConflictRule, Settle
 
 KEEP_BOTH = ConflictRule(Pattern("**"), Settle.KEEP_BOTH)
 

@@ -73,7 +73,7 @@ def text(fields: Fields, name: str) -> str | None:
     return value
 
 
-def flag(fields: Fields, name: str, default: bool | None = None) -> bool | None:  # noqa: FBT001 - the flag itself
+def flag(fields: Fields, name: str, *, default: bool | None = None) -> bool | None:
     """A truth value, also written as text."""
     value = fields.get(name.lower())
     value = value.lower() if isinstance(value, str) else value

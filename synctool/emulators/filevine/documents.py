@@ -136,10 +136,8 @@ class Documents:
             self._put(replace(document, project=project))
 
     def delete(self, number: int) -> None:
-        """Take a document out of sight; a pending one stays as it is."""
-        found = self.find(number)
-        if found is None or found.phase is not Phase.PENDING:
-            self._put(replace(self.get(number), phase=Phase.DELETED))
+        """Take a document out of sight."""
+        self._put(replace(self.get(number), phase=Phase.DELETED))
 
     def undelete(self, number: int) -> Document:
         """Bring a deleted document back, into its project's root if its folder is gone."""

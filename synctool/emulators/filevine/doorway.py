@@ -24,11 +24,10 @@ def answer(acts: Mapping[str, Callable[..., Any]], request: Request) -> Response
     if name not in acts:
         return _told(404, {"message": f"Nobody can {name}."})
     try:
-        arguments = inspect.signature(acts[name]).bind(**_arguments(request)).arguments
-        return _told(200, acts[name](**arguments))
+        return _told(200, acts[name](**_arguments(request)))
     except Refusal as refusal:
         return _told(refusal.status, {"message": refusal.message})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, LookupError) as error:
         return _told(400, {"message": str(error)})
 
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 
 class Reply(NamedTuple):
-    """A status and a JSON value; no body at all for NOTHING."""
+    """A status and a JSON value; None: no body."""
 
     status: int
     value: Any = None

@@ -52,6 +52,11 @@ def is_link(status: os.stat_result) -> bool:
     return stat.S_ISLNK(status.st_mode) or bool(getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE)
 
 
+def travels(status: os.stat_result) -> bool:
+    """Whether it is a file or a folder: no link, no pipe, no device."""
+    return (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)) and not is_link(status)
+
+
 def extended(root: str) -> str:
     r"""A Windows path in the form that is not cut at 260 characters: ``\\?\Z:\Cases``, ``\\?\UNC\srv\share``."""
     path = ntpath.abspath(root)
@@ -142,13 +147,15 @@ class Folder:
         rows = []
         with os.scandir(self.path if self.fd is None else self.fd) as found:
             for row in found:
-                with suppress(FileNotFoundError):
+                try:
                     rows.append((row.name, row.stat(follow_symlinks=False)))
+                except FileNotFoundError:
+                    continue
         return rows
 
     def open(self, name: str) -> FileIO:
         """The bytes of a file, unbuffered. Raises ELOOP when it is a link; never waits for a pipe."""
-        return os.fdopen(os.open(self.spot(name), _READ, dir_fd=self.fd), "rb", buffering=0)
+        return FileIO(self.spot(name), opener=lambda path, _: os.open(path, _READ, dir_fd=self.fd))
 
     def create(self, name: str) -> BinaryIO:
         """A new file. Raises FileExistsError."""

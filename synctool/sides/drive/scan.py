@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from synctool.core.model import Entry, Handle, Kind, Unlisted
 from synctool.sides.base import PLACEHOLDER
-from synctool.sides.drive.folder import TEMP_PREFIX, TEMP_SUFFIX, Folder, is_link
+from synctool.sides.drive.folder import TEMP_PREFIX, TEMP_SUFFIX, Folder, travels
 
 _DEEPEST = (
     400  # folders; deeper ones are said to be unlisted, long before the system or the interpreter refuses
@@ -23,8 +23,8 @@ Row = tuple[str, os.stat_result]
 class Scan:
     """One look at a tree. The lists fill while ``rows`` is read.
 
-    links: handles of links and of what is neither file nor folder. odd: paths that are no Unicode, or are reserved and
-    hold bytes. temps: what an interrupted write left behind. hidden: handles of folders, lower-case, that are not shown.
+    temps: what an interrupted write left behind. hidden: handles of folders, lower-case, that are not shown. Links, and
+    names that are no text, are passed over and said.
     """
 
     def __init__(
@@ -32,20 +32,18 @@ class Scan:
     ) -> None:
         self._entry = entry
         self._hidden = hidden
-        self.links: list[Handle] = []
-        self.odd: list[str] = []
         self.temps: list[Entry] = []
 
     def rows(self, root: Folder) -> Iterator[Entry | Unlisted]:
         """All that is there. Raises OSError when the root itself cannot be listed."""
         yield from self._below(root, self._sorted(root, ""))
 
-    def _below(self, folder: Folder, entries: list[Entry]) -> Iterator[Entry | Unlisted]:
+    def _below(self, folder: Folder, entries: list[Entry | Unlisted]) -> Iterator[Entry | Unlisted]:
         for entry in entries:
-            if entry.kind is Kind.FILE:
-                yield entry
-            else:
+            if isinstance(entry, Entry) and entry.kind is Kind.FOLDER:
                 yield from self._inside(folder, entry)
+            else:
+                yield entry
 
     def _inside(self, above: Folder, entry: Entry) -> Iterator[Entry | Unlisted]:
         with ExitStack() as stack:
@@ -64,27 +62,31 @@ class Scan:
             else:
                 yield Unlisted(entry.handle, "too many folders inside one another")
 
-    def _sorted(self, folder: Folder, handle: Handle) -> list[Entry]:
-        entries = [self._entry(handle, *row) for row in folder.rows() if self._is_shown(handle, *row)]
-        return sorted(entries, key=lambda entry: entry.handle)
+    def _sorted(self, folder: Folder, handle: Handle) -> list[Entry | Unlisted]:
+        found = (self._shown(handle, *row) for row in folder.rows())
+        return sorted(
+            (entry for entry in found if entry),
+            key=lambda entry: entry[1] if isinstance(entry, Entry) else entry[0],
+        )
 
-    def _is_shown(self, above: Handle, name: str, status: os.stat_result) -> bool:
-        """Whether it is a document or folder that travels; what is not, and should be known of, is noted."""
+    def _shown(self, above: Handle, name: str, status: os.stat_result) -> Entry | Unlisted | None:
+        """A document or folder that travels, what is passed over and should be known of, or nothing."""
         regular, folder = stat.S_ISREG(status.st_mode), stat.S_ISDIR(status.st_mode)
-        if not _is_unicode(name) or (name == PLACEHOLDER and (not regular or status.st_size)):
-            self.odd.append(above + name)
-        elif is_link(status) or not (regular or folder):
-            self.links.append(above + name)
-        elif regular and name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX):
-            self.temps.append(self._entry(above, name, status))
-        else:
-            return name != PLACEHOLDER and not (folder and f"{above}{name}/".lower() in self._hidden)
-        return False
+        if not _is_unicode(name):
+            text = name.encode("utf-8", "backslashreplace").decode()
+            return Unlisted(above + text, "its name is no text", passed_over=True)
+        if not travels(status):
+            return Unlisted(above + name, "is a link or a device", passed_over=True)
+        if name == PLACEHOLDER and (folder or status.st_size):
+            return Unlisted(above + name, "has a reserved name, but holds something", passed_over=True)
+        if name == PLACEHOLDER or (folder and f"{above}{name}/".lower() in self._hidden):
+            return None
+        entry = self._entry(above, name, status)
+        if regular and name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX):
+            self.temps.append(entry)
+            return None
+        return entry
 
 
 def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)

@@ -19,7 +19,7 @@ from synctool.errors import Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.drive.case import folds_case, respell, spelled
 from synctool.sides.drive.evidence import evidence, fits, is_now, same
-from synctool.sides.drive.folder import Folder, extended, is_link
+from synctool.sides.drive.folder import Folder, extended, travels
 from synctool.sides.drive.scan import Scan
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import holds_bytes, received
@@ -54,10 +54,10 @@ class DriveSide:
     ) -> None:
         self.name = name
         self.traits = Traits(lasting_refs=False, folds_case=True, cheap_reads=True, names=names)
-        self._path = Path(extended(str(root)) if os.name == "nt" else Path(root).absolute())
+        self._path = _absolute(Path(root))
         self._clock = clock
         self._settle_ns = settle_ns
-        self._trash_path = self._path / trash
+        self._trash_path = _absolute(Path(root) / trash)
         self._hidden = {f"{RESERVED}/"}
         if self._trash_path.is_relative_to(self._path):
             self._hidden.add(f"{self._trash_path.relative_to(self._path).as_posix()}/".lower())
@@ -102,13 +102,13 @@ class DriveSide:
         names = self._names(entry.handle)
         with border(self.name, entry.handle), self._root.below(names[:-1]) as folder:
             raw = folder.open(names[-1])
-        stream = Exact(raw, entry.size, partial(same, entry), side=self.name, path=entry.handle)
-        try:
-            stream.check()
-        except SideError:
-            stream.close()
-            raise
-        return io.BufferedReader(stream)
+            stream = Exact(raw, entry.size, partial(same, entry), side=self.name, path=entry.handle)
+            try:
+                stream.check()
+            except (OSError, SideError):
+                stream.close()
+                raise
+            return io.BufferedReader(stream)
 
     def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
         names = self._target(at)
@@ -236,13 +236,13 @@ class DriveSide:
         return self._names(handle)
 
     def _look(self, names: Sequence[str]) -> os.stat_result | None:
-        """What is there; None when positively nothing. A link on the way or at the end raises ELOOP."""
+        """What is there; None when positively nothing. A link on the way, or what never travels, raises ELOOP."""
         try:
             with self._root.below(names[:-1]) as folder:
                 status = folder.look(names[-1])
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if status and is_link(status):
+        if status and not travels(status):
             raise OSError(errno.ELOOP, "a link", names[-1])
         return status
 
@@ -296,6 +296,10 @@ class DriveSide:
             for name, _ in rows:
                 self._trash.take(folder, (*names, name))
         above.rmdir(names[-1])
+
+
+def _absolute(path: Path) -> Path:
+    return Path(extended(str(path))) if os.name == "nt" else path.absolute()
 
 
 def _above(names: Sequence[str]) -> Handle:

@@ -13,7 +13,7 @@ _BY_ERRNO: dict[int, tuple[type[SideError], str]] = {
     errno.ENOTEMPTY: (Stale, "the folder is not empty"),
     errno.ENOTDIR: (Stale, "no folder is there"),
     errno.EISDIR: (Stale, "a folder is there"),
-    errno.ELOOP: (Denied, "a link is in the way, and links are not followed"),
+    errno.ELOOP: (Denied, "a link or a device is in the way, and links are not followed"),
     errno.EACCES: (Denied, "the file system refuses us"),
     errno.EPERM: (Denied, "the file system refuses us"),
     errno.EROFS: (Denied, "the file system is read-only"),

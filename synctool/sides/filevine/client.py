@@ -65,14 +65,14 @@ class FilevineClient:
         while True:
             query = {**within, "lastId": last, "limit": PAGE}
             page, more = self._calls.page(records.parse_document, Call("GET", "/DocumentSeries", query))
-            fresh = sorted(document for document in page if document.id > last)
-            _check(fresh, project)
-            yield from fresh
+            _check(page, project)
+            fresh = {document.id: document for document in page if document.id > last}
+            yield from (fresh[number] for number in sorted(fresh))
             if not more:
                 return
             if not fresh:
                 raise Unavailable("the list of documents does not go on, though it is not at its end")
-            last = fresh[-1].id
+            last = max(fresh)
 
     def document(self, project: int, number: int) -> Document | None:
         """One document as the list has it now; None: the project has no such document.

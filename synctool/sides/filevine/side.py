@@ -1,20 +1,19 @@
 """Makes one project of Filevine a side."""
 
 import contextlib
-import threading
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import BinaryIO, Literal
 
 from synctool.core.model import Entry, Handle, Ids, Kind, Meta, Place, Traits, Unlisted
-from synctool.errors import Denied, Missing, Rejected, SideError, Stale, Unavailable
+from synctool.core.names import split_extension
+from synctool.errors import Denied, Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED
 from synctool.sides.filevine.client import FilevineClient
+from synctool.sides.filevine.folders import Folders
 from synctool.sides.filevine.records import (
     Document,
     Folder,
     document_entry,
-    folded,
     folder_entry,
     number,
     parent_handle,
@@ -59,21 +58,14 @@ class FilevineSide:
         self.traits = TRAITS
         self._client = client
         self._transfer = Transfer(client, project, name)
+        self._folders = Folders(client, project)
         self._project = project
         self._deletes = trash == "delete"
         self._protected: Protected = protected
-        self._root: int | None = None
-        self._trash: int | None = None
-        self._archived: frozenset[int] = frozenset()
-        self._making = (
-            threading.Lock()
-        )  # one folder is made at a time: the server may take the same name twice
 
     def open(self) -> None:
         with self._naming(f"project {self._project}"):
-            self._root = self._client.root(self._project)
-            if self._root is None:
-                self._root = _missing_parent(self._client.folders(self._project))
+            self._folders.open()
 
     def close(self) -> None:
         self._client.close()
@@ -81,10 +73,10 @@ class FilevineSide:
     def list(self) -> Iterator[Entry | Unlisted]:
         with self._naming():
             tree = self._tree(self._client.folders(self._project))
-            self._trash, self._archived = tree.trash(), tree.archived()
+            self._folders.remember(tree)
             for document in self._client.documents(self._project):
                 if tree.sight(document.folder) == LISTED:
-                    entry = document_entry(document, self._root)
+                    entry = self._entry(document)
                     if entry.size or not _reserved(entry.parent, entry.name):
                         yield entry
             yield from tree.entries()
@@ -96,7 +88,7 @@ class FilevineSide:
             document = self._find(entry)
             if document is not None:
                 seen = self._in_sight(document.folder, entry.parent)
-                return document_entry(document, self._root) if seen else None
+                return self._entry(document) if seen else None
             self._look_into(entry.parent)
             return None
 
@@ -113,35 +105,36 @@ class FilevineSide:
             if meta.size > MAX_SIZE:
                 raise Rejected("it is larger than the 5 GiB that Filevine takes")
             if isinstance(at, Entry):
-                return document_entry(self._replace(at, data, meta), self._root)
+                return self._entry(self._replace(at, data, meta))
             _refuse_reserved(at)
-            added = self._transfer.add(self._folder(at.folder), at.name, data, meta)
-            return document_entry(added, self._root)
+            folder = number(at.folder) if at.folder else self._folders.root
+            return self._entry(self._transfer.add(folder, at.name, data, meta))
 
     def make_folder(self, at: Place) -> Entry:
-        with self._naming(at.name), self._making:
+        with self._naming(at.name):
             _refuse_reserved(at)
-            return folder_entry(self._make(self._native(at.folder), at.name), self._root)
+            return self._folder_entry(self._folders.make(at.folder, at.name))
 
     def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:
         del meta
         with self._naming(entry.name):
             _refuse_reserved(to)
             if entry.kind is Kind.FOLDER:
-                return folder_entry(self._place_folder(entry, self._native(to.folder), to.name), self._root)
+                parent = self._folders.number(to.folder)
+                return self._folder_entry(self._folders.place(entry.handle, parent, to.name))
             if _extension(entry.name) != _extension(to.name):
                 raise Rejected(f"Filevine never changes an extension, so it cannot become '{to.name}'")
             changes: dict[str, object] = {}
             if to.name != entry.name:
                 changes["Filename"] = to.name
             if to.folder != entry.parent:
-                changes["FolderId"] = {"Native": self._native(to.folder)}
-            return document_entry(self._change(entry, changes), self._root)
+                changes["FolderId"] = {"Native": self._folders.number(to.folder)}
+            return self._entry(self._change(entry, changes))
 
     def remove(self, entry: Entry) -> None:
         with self._naming(entry.name):
             if entry.kind is Kind.FOLDER:
-                self._remove_folder(entry)
+                self._folders.remove(entry)
             elif (document := self._find(entry)) is not None:
                 self._remove_document(entry, document)
 
@@ -157,11 +150,17 @@ class FilevineSide:
 
     def ids(self, entry: Entry, folder_path: str) -> Ids:
         """What Filevine calls a document, for the metadata of its mirror; folder_path without outer slashes."""
-        folder = self._folder(entry.parent)
-        return Ids(str(self._project), str(number(entry.handle)), str(folder or ""), folder_path)
+        folder = str(self._folders.number(entry.parent))
+        return Ids(str(self._project), str(number(entry.handle)), folder, folder_path)
+
+    def _entry(self, document: Document) -> Entry:
+        return document_entry(document, self._folders.root)
+
+    def _folder_entry(self, folder: Folder) -> Entry:
+        return folder_entry(folder, self._folders.root)
 
     def _tree(self, folders: Mapping[int, Folder]) -> Tree:
-        return Tree(folders, self._project, self._root, self._client.folder, self._protected)
+        return Tree(folders, self._project, self._folders.root, self._client.folder, self._protected)
 
     def _find(self, entry: Entry) -> Document | None:
         return self._client.document(self._project, number(entry.handle))
@@ -177,7 +176,7 @@ class FilevineSide:
 
     def _replace(self, entry: Entry, data: BinaryIO, meta: Meta) -> Document:
         document = self._find(entry)
-        if document is None or parent_handle(document.folder, self._root) != entry.parent:
+        if document is None or parent_handle(document.folder, self._folders.root) != entry.parent:
             raise Stale("it was moved or removed since we looked")
         if document.stamp != entry.stamp:
             return self._transfer.already(document, meta)
@@ -191,11 +190,11 @@ class FilevineSide:
         if folder.project not in (None, self._project):
             return None
         self._refuse_protected(folder)
-        return folder_entry(folder, self._root) if self._in_sight(folder.parent, entry.parent) else None
+        return self._folder_entry(folder) if self._in_sight(folder.parent, entry.parent) else None
 
     def _in_sight(self, folder: int | None, known: Handle) -> bool:
         """Whether what lies in a folder counts as there, known being one that does. Raises Denied when unknown."""
-        if parent_handle(folder, self._root) == known:
+        if parent_handle(folder, self._folders.root) == known:
             return True
         sight = self._tree({}).sight(folder)
         if sight not in (LISTED, HIDDEN):
@@ -221,77 +220,26 @@ class FilevineSide:
             self._expect(entry)
             raise
         if document.stamp != entry.stamp:
-            before = {"Filename": entry.name, "FolderId": {"Native": self._native(entry.parent)}}
+            before = {"Filename": entry.name, "FolderId": {"Native": self._folders.number(entry.parent)}}
             with contextlib.suppress(SideError):
                 self._client.change_document(document.id, {field: before[field] for field in changes})
             raise Stale("it changed since we looked")
         return document
 
-    def _make(self, parent: int, name: str) -> Folder:
-        try:
-            return self._client.make_folder(self._project, parent, name)
-        except (Stale, Rejected, Unavailable):  # taken, or made while the answer was lost
-            made = self._child(parent, name)
-            if made is None:
-                raise
-            return made
-
-    def _child(self, parent: int, name: str) -> Folder | None:
-        """The folder of this name, the one that is spelled the same first."""
-        children = self._client.children(parent).values()
-        same = [child for child in children if folded(child.name) == folded(name)]
-        return min(same, key=lambda child: (child.name != name, child.id), default=None)
-
-    def _place_folder(self, entry: Entry, parent: int, name: str) -> Folder:
-        folder = number(entry.handle)
-        wanted = Folder(folder, self._project, parent, name, folder in self._archived, protected=False)
-        try:
-            return self._client.change_folder(self._project, wanted)
-        except Missing:
-            raise Stale("it is gone") from None
-
-    def _remove_folder(self, entry: Entry) -> None:
-        folder = number(entry.handle)
-        try:
-            inside = bool(self._client.children(folder))
-        except Missing:
-            return
-        if inside or self._client.holds_documents(self._project, folder):
-            raise Stale("it is not empty")
-        self._place_folder(entry, self._trash_folder(), f"{entry.name[:200]} ({entry.handle})")
-
     def _remove_document(self, entry: Entry, document: Document) -> None:
-        now = document_entry(document, self._root)
+        now = self._entry(document)
         if (now.parent, now.name, now.stamp) != (entry.parent, entry.name, entry.stamp):
             if self._tree({}).sight(document.folder) == HIDDEN:
                 return
             raise Stale("it changed since we looked")
         if not self._deletes:
-            self._change(entry, {"FolderId": {"Native": self._trash_folder()}})
+            self._change(entry, {"FolderId": {"Native": self._folders.trash()}})
             return
         try:
             self._client.delete_document(document.id)
         except (Denied, Missing):
             if self._find(entry) is not None:
                 raise
-
-    def _trash_folder(self) -> int:
-        """The number of the trash folder, which is made when it is needed."""
-        with self._making:
-            if self._trash is None:
-                root = self._native("")
-                self._trash = (self._child(root, TRASH) or self._make(root, TRASH)).id
-            return self._trash
-
-    def _folder(self, handle: Handle) -> int | None:
-        return number(handle) if handle else self._root
-
-    def _native(self, handle: Handle) -> int:
-        """The number of a folder. Raises Unavailable for a root that the server does not name."""
-        folder = self._folder(handle)
-        if folder is None:
-            raise Unavailable("the project does not say which folder is its root")
-        return folder
 
     @contextlib.contextmanager
     def _naming(self, path: str = "") -> Iterator[None]:
@@ -302,14 +250,6 @@ class FilevineSide:
             error.side = error.side or self.name
             error.path = error.path or path
             raise
-
-
-def _missing_parent(folders: Mapping[int, Folder]) -> int | None:
-    """The root, for a project that does not name it: the one parent that is not in the list itself."""
-    parents = {folder.parent for folder in folders.values()} - folders.keys() - {None}
-    if len(parents) > 1:
-        raise Unavailable("the project does not say which folder is its root")
-    return next(iter(parents), None)
 
 
 def _reserved(parent: Handle, name: str) -> bool:
@@ -323,4 +263,4 @@ def _refuse_reserved(at: Place) -> None:
 
 
 def _extension(name: str) -> str:
-    return PurePosixPath(name.replace("/", "_")).suffix.casefold()
+    return split_extension(name)[1].casefold()

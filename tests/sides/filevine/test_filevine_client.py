@@ -230,7 +230,7 @@ def test_documents_come_by_a_cursor_that_is_the_last_number(server, client):
     server.api(
         "GET",
         "/DocumentSeries",
-        page(document(4), document(2), hasMore=True, lastID=0),
+        page(document(4), document(2), document(2, projectId=None), hasMore=True, lastID=0),
         page(document(4), document(9)),
     )
     assert [found.id for found in client.documents(77)] == [2, 4, 9]

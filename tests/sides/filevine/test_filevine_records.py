@@ -56,3 +56,51 @@ def test_each_part_of_a_stamp_tells_versions_apart(change):
 def test_half_a_surrogate_pair_is_no_text():
     found = parse(b'{"DocumentId": 5, "FileName": "a\\ud800.txt"}', "")
     assert records.parse_document(found).name == "a?.txt"
+
+
+PARSERS = [
+    records.parse_document,
+    records.parse_folder,
+    records.parse_upload,
+    records.parse_locator,
+    records.parse_page,
+    records.parse_root,
+    records.parse_identifier,
+]
+FIELDS = [
+    "documentid",
+    "native",
+    "folderid",
+    "projectid",
+    "parentid",
+    "filename",
+    "size",
+    "currentversion",
+    "uploaddate",
+    "uploaderfullname",
+    "name",
+    "isarchived",
+    "url",
+    "contenttype",
+    "antivirusscanresult",
+    "threatdetected",
+    "items",
+    "hasmore",
+    "rootdocfolderid",
+]
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes().map(str)
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(PARSERS), st.dictionaries(st.sampled_from(FIELDS), JSON) | JSON)
+def test_junk_is_told_from_an_answer_and_nothing_else_happens(parser, data):
+    try:
+        found = parser(data)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return
+    if isinstance(found, records.Document):
+        assert records.document_entry(found, None).stamp

@@ -389,6 +389,19 @@ def test_a_name_the_server_refuses_is_done_when_it_has_these_bytes(fv, side, pro
     assert put(side, folder, b"1") == put(side, folder._replace(name="A.txt"), b"1")
 
 
+def test_a_name_the_server_refuses_for_a_folder_is_stale(fv, side, project):
+    fv.switch(duplicates="reject")
+    fv.colleague.add_folder(project, "a.txt")
+    with pytest.raises(Stale, match="already exists"):
+        put(side, Place("", "a.txt"), b"2")
+
+
+@pytest.mark.parametrize("handle", ["a/b.txt", "d", "d-5", "x5", "d5/"])
+def test_a_handle_of_another_side_is_nothing_here(side, handle):
+    with pytest.raises(Missing, match="no document or folder of Filevine"):
+        side.stat(Entry(Kind.FILE, handle, "", "b.txt", "1"))
+
+
 def test_bytes_that_are_not_the_promised_ones_are_not_committed(fv, side, project):
     with pytest.raises(Unavailable, match="not the promised ones"):
         side.write(Place("", "a.txt"), io.BytesIO(b"abc"), meta(b"abd"))

@@ -132,7 +132,7 @@ def test_without_a_root_nothing_is_moved_there(server, side):
     side.open()
     assert list(side.list()) == []
     with pytest.raises(Unavailable, match="which folder is its root"):
-        side._native("")
+        side._folders.number("")
 
 
 def test_a_refused_download_address_is_asked_for_once_more(server, side):

@@ -16,7 +16,7 @@ from synctool.emulators.filevine.binding import (
     text,
     whole,
 )
-from synctool.emulators.filevine.records import ACCOUNT, Document, Refusal
+from synctool.emulators.filevine.records import ACCOUNT, Document, Phase, Refusal
 from synctool.emulators.filevine.reply import Reply
 from synctool.emulators.filevine.storage import content_type
 
@@ -75,8 +75,10 @@ def update(call: Call) -> dict[str, Any]:
 
 
 def delete(call: Call) -> Reply:
-    """DELETE /Documents/{documentId}."""
-    call.org.documents.delete(call.document())
+    """DELETE /Documents/{documentId}; a pending one stays as it is."""
+    found = call.org.documents.find(call.document())
+    if found is None or found.phase is not Phase.PENDING:
+        call.org.documents.delete(call.seen(call.document()).id)
     return Reply(204)
 
 

@@ -99,7 +99,8 @@ def _entity(call: Call) -> tuple[str, int]:
 
 
 def _org(call: Call) -> dict[str, Any]:
-    return {"orgId": call.org.number, "name": "Example Firm", "pdfEditEnabled": True, "projectTypes": []}
+    kinds = [{"projectTypeId": {"native": 1, "partner": None}, "name": "Litigation"}]
+    return {"orgId": call.org.number, "name": "Example Firm", "pdfEditEnabled": True, "projectTypes": kinds}
 
 
 def _day(value: str) -> int:

@@ -1,0 +1,608 @@
+import io
+import itertools
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from synctool.core.model import Entry, Kind, Meta, Place, Unlisted
+from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
+from synctool.sides.drive import DriveSide
+from synctool.sides.drive.folder import Folder, extended
+from synctool.sides.drive.trouble import translated
+
+NOON = 1_795_348_800 * 10**9  # 2026-11-22T12:00:00Z
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a disk or to be somebody else")
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    return root
+
+
+@pytest.fixture
+def side(root):
+    side = opened(root)
+    yield side
+    side.close()
+
+
+def passed_over(side):
+    """What a listing says that it does not carry."""
+    return [e.folder for e in side.list() if isinstance(e, Unlisted) and e.passed_over]
+
+
+def opened(root, **options):
+    side = DriveSide("zdrive", root=root, **{"clock": lambda: NOON, "names": "posix", **options})
+    side.open()
+    return side
+
+
+def look(side):
+    return {row.handle: row for row in side.list() if isinstance(row, Entry)}
+
+
+def meta(data, **more):
+    return Meta(size=len(data), sha256=sha256(data).hexdigest(), **more)
+
+
+def write(side, at, data, **more):
+    return side.write(at, io.BytesIO(data), meta(data, **more))
+
+
+def kept(root):
+    trash = root / ".synctool/trash"
+    return {
+        path.relative_to(trash).as_posix(): path.read_bytes() for path in trash.rglob("*") if path.is_file()
+    }
+
+
+def temps(root):
+    return [path.name for path in root.rglob(".~synctool-*")]
+
+
+# What is passed over
+
+
+def test_links_are_told_and_never_followed(side, root, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_bytes(b"secret")
+    (root / "way").symlink_to(outside)
+    (root / "file").symlink_to(outside / "secret.txt")
+    (root / "loop").symlink_to(root)
+    os.mkfifo(root / "pipe")
+    assert look(side) == {}
+    assert passed_over(side) == ["file", "loop", "pipe", "way"]
+
+
+def test_nothing_is_reached_over_a_link(side, root, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (root / "way").mkdir()
+    (root / "way/a.txt").write_bytes(b"one")
+    entry = look(side)["way/a.txt"]
+    shutil.move(root / "way", outside / "way")
+    (root / "way").symlink_to(outside / "way")
+    for attempt in (
+        lambda: side.stat(entry),
+        lambda: side.read(entry),
+        lambda: write(side, entry, b"two"),
+        lambda: write(side, Place("way/", "b.txt"), b"two"),
+        lambda: side.make_folder(Place("way/", "b")),
+        lambda: side.move(entry, Place("", "a.txt")),
+        lambda: side.remove(entry),
+    ):
+        with pytest.raises(Denied, match="links are not followed"):
+            attempt()
+    assert [path.name for path in outside.rglob("*")] == ["way", "a.txt"]
+
+
+def test_a_document_that_became_a_link_is_not_read(side, root, tmp_path):
+    (tmp_path / "secret.txt").write_bytes(b"one")
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    (root / "a.txt").unlink()
+    (root / "a.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(Denied):
+        side.read(entry)
+    with pytest.raises(Denied):
+        side.stat(entry)
+    with pytest.raises(Stale):
+        write(side, entry, b"two")
+
+
+def test_a_document_that_became_a_pipe_is_not_waited_for(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    (root / "a.txt").unlink()
+    os.mkfifo(root / "a.txt")
+    with pytest.raises(Stale):
+        side.read(entry)
+    with pytest.raises(Denied):
+        side.stat(entry)
+
+
+def test_a_document_that_became_a_folder_is_stale_and_absent(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    (root / "a.txt").unlink()
+    (root / "a.txt").mkdir()
+    assert side.stat(entry) is None
+    for attempt in (side.read, side.remove, lambda entry: write(side, entry, b"two")):
+        with pytest.raises(Stale):
+            attempt(entry)
+
+
+def test_a_name_that_is_no_unicode_is_told(side, root):
+    (Path(os.fsdecode(os.fsencode(root) + b"/\xff\xfe.txt"))).write_bytes(b"x")
+    assert look(side) == {}
+    assert passed_over(side) == ["\\udcff\\udcfe.txt"]
+
+
+def test_an_empty_placeholder_is_ignored_and_a_full_one_is_told(side, root):
+    for path in ("a", "b"):
+        (root / path).mkdir()
+    (root / "a/.placeholder").touch()
+    (root / "b/.placeholder").write_bytes(b"x")
+    assert set(look(side)) == {"a/", "b/"}
+    assert passed_over(side) == ["b/.placeholder"]
+
+
+def test_what_an_interrupted_write_left_is_told_and_can_be_swept(side, root):
+    (root / ".~synctool-0011223344556677.tmp").write_bytes(b"half")
+    assert look(side) == {}
+    (temp,) = side.scan.temps
+    side.remove(temp)
+    assert temps(root) == [".~synctool-0011223344556677.tmp"]
+    assert list(kept(root).values()) == [b"half"]
+
+
+def test_folders_too_deep_are_said_to_be_unlisted(side, root):
+    here = os.open(root, os.O_RDONLY)
+    for _ in range(402):
+        os.mkdir("d", dir_fd=here)
+        here, above = os.open("d", os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(here)
+    rows = list(side.list())
+    assert len(rows) == 401
+    assert rows[-1] == Unlisted("d/" * 400, "too many folders inside one another")
+
+
+@as_root
+def test_a_folder_that_may_not_be_read_is_said_to_be_unlisted():
+    with as_somebody_else() as root:
+        (root / "locked").mkdir(mode=0o700)
+        (root / "open").mkdir()
+        side = opened(root)
+        os.seteuid(65534)
+        try:
+            rows = list(side.list())
+            with pytest.raises(Denied):
+                side.stat(Entry(Kind.FILE, "locked/a.txt", "locked/", "a.txt", "1:1"))
+            with pytest.raises(Denied):
+                write(side, Place("open/", "a.txt"), b"one")
+        finally:
+            os.seteuid(0)
+            side.close()
+    assert [row.folder if isinstance(row, Unlisted) else row.handle for row in rows] == [
+        "locked/",
+        "locked/",
+        "open/",
+    ]
+
+
+@as_root
+def test_a_rename_that_cannot_be_finished_is_undone():
+    with as_somebody_else() as root:
+        (root / "from").mkdir()
+        (root / "to").mkdir()
+        (root / "to").chmod(0o777)
+        (root / "from/a.txt").write_bytes(b"one")
+        os.chown(root / "from/a.txt", 65534, 65534)
+        side = opened(root)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(Denied):
+                side.move(look(side)["from/a.txt"], Place("to/", "a.txt"))
+            assert set(look(side)) == {"from/", "from/a.txt", "to/"}
+        finally:
+            os.seteuid(0)
+            side.close()
+
+
+@contextmanager
+def as_somebody_else():
+    """A root that everybody may enter."""
+    with tempfile.TemporaryDirectory() as base:
+        Path(base).chmod(0o755)
+        yield Path(base)
+
+
+# Stamps, and what changes meanwhile
+
+
+def test_a_young_stamp_equals_no_later_one_and_is_still_good_to_work_on(root):
+    ticks = itertools.count(NOON)
+    side = opened(root, clock=lambda: next(ticks))
+    (root / "a.txt").write_bytes(b"one")
+    os.utime(root / "a.txt", ns=(NOON, NOON - 10**9))
+    young = look(side)["a.txt"]
+    assert look(side)["a.txt"].stamp != young.stamp
+    with side.read(young) as stream:
+        assert stream.read() == b"one"
+    assert write(side, young, b"two", mtime_ns=NOON - 10**12).size == 3
+    assert look(side)["a.txt"].stamp == look(side)["a.txt"].stamp
+    side.close()
+
+
+def test_a_file_replaced_within_one_tick_has_another_stamp(side, root):
+    for data in (b"one", b"two"):
+        (root / "new").write_bytes(data)
+        os.utime(root / "new", ns=(0, 10**18))
+        if data == b"two":
+            before = look(side)["a.txt"]
+        (root / "new").rename(root / "a.txt")
+    assert look(side)["a.txt"].stamp != before.stamp
+
+
+def test_a_document_that_grows_while_it_is_read_is_stale(side, root):
+    (root / "a.bin").write_bytes(b"x" * 300_000)
+    stream = side.read(look(side)["a.bin"])
+    assert stream.read(100_000)
+    with (root / "a.bin").open("ab") as file:
+        file.write(b"y")
+    with pytest.raises(Stale):
+        stream.read()
+    stream.close()
+
+
+def test_a_document_that_changes_before_its_last_byte_is_read_is_stale(side, root):
+    (root / "a.bin").write_bytes(b"x" * 300_000)
+    with side.read(look(side)["a.bin"]) as stream:
+        os.utime(root / "a.bin", ns=(0, 0))
+        with pytest.raises(Stale):
+            stream.read(300_000)
+
+
+def test_a_stream_can_be_rewound(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    with side.read(look(side)["a.txt"]) as stream:
+        assert stream.read() == b"one"
+        stream.seek(0)
+        assert stream.read() == b"one"
+
+
+class Meddling(io.BytesIO):
+    """A stream during whose reading something else happens."""
+
+    def __init__(self, data, meddle):
+        super().__init__(data)
+        self.meddle = meddle
+
+    def read(self, *args):
+        self.meddle()
+        return super().read(*args)
+
+
+def test_an_edit_during_the_transfer_wins_over_the_write(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    data = Meddling(b"two", lambda: (root / "a.txt").write_bytes(b"edit"))
+    with pytest.raises(Stale):
+        side.write(look(side)["a.txt"], data, meta(b"two"))
+    assert (root / "a.txt").read_bytes() == b"edit"
+    assert temps(root) == []
+
+
+def test_a_place_taken_during_the_transfer_is_stale(side, root):
+    data = Meddling(b"two", lambda: (root / "a.txt").write_bytes(b"other"))
+    with pytest.raises(Stale):
+        side.write(Place("", "a.txt"), data, meta(b"two"))
+    assert (root / "a.txt").read_bytes() == b"other"
+    assert temps(root) == []
+
+
+def test_a_failing_source_leaves_nothing_behind(side, root):
+    def fail():
+        raise Unavailable("cut off")
+
+    with pytest.raises(Unavailable):
+        side.write(Place("", "a.txt"), Meddling(b"two", fail), meta(b"two"))
+    assert list(root.iterdir()) == []
+
+
+def test_a_root_that_was_exchanged_is_missing_and_nothing_is_absent(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    root.rename(root.with_name("elsewhere"))
+    root.mkdir()
+    with pytest.raises(Missing):
+        look(side)
+    (root.with_name("elsewhere") / "a.txt").unlink()
+    with pytest.raises(Missing):
+        side.stat(entry)
+
+
+def test_a_root_that_is_a_file_is_missing(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Missing, match=r"zdrive: root: .*file is not there; is the drive connected\?"):
+        opened(tmp_path / "file")
+
+
+def test_a_side_that_is_not_open_is_missing(root):
+    with pytest.raises(Missing):
+        list(DriveSide("zdrive", root=root, clock=lambda: NOON).list())
+
+
+# What is kept
+
+
+def test_trash_tells_when_and_where_from(side, root):
+    (root / "a").mkdir()
+    (root / "a/one.txt").write_bytes(b"one")
+    write(side, look(side)["a/one.txt"], b"two")
+    side.remove(look(side)["a/one.txt"])
+    assert kept(root) == {"20261122T120000Z/a/one.txt": b"one", "20261122T120000Z-1/a/one.txt": b"two"}
+
+
+def test_a_document_and_a_folder_of_one_name_both_fit_in_trash(side, root):
+    (root / "a").write_bytes(b"file")
+    side.remove(look(side)["a"])
+    (root / "a").mkdir()
+    (root / "a/one.txt").write_bytes(b"one")
+    side.remove(look(side)["a/one.txt"])
+    assert kept(root) == {"20261122T120000Z/a": b"file", "20261122T120000Z-1/a/one.txt": b"one"}
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second disk")
+def test_trash_on_another_disk_gets_copies(root):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        side = opened(root, trash=f"{other}/trash")
+        (root / "a.txt").write_bytes(b"one")
+        os.utime(root / "a.txt", ns=(0, 10**18))
+        write(side, look(side)["a.txt"], b"two")
+        side.remove(look(side)["a.txt"])
+        side.close()
+        files = list(Path(other).rglob("a.txt"))
+        assert {path.read_bytes() for path in files} == {b"one", b"two"}
+        assert 10**18 in {path.stat().st_mtime_ns for path in files}
+    assert list(root.iterdir()) == []
+
+
+def test_without_its_trash_nothing_is_removed(root, tmp_path):
+    side = opened(root, trash=str(tmp_path / "not there/trash"))
+    (root / "a.txt").write_bytes(b"one")
+    for attempt in (side.remove, lambda entry: write(side, entry, b"two")):
+        with pytest.raises(Missing):
+            attempt(look(side)["a.txt"])
+    assert (root / "a.txt").read_bytes() == b"one"
+    side.close()
+
+
+def test_a_trash_inside_the_root_is_not_listed_and_not_touched(root):
+    side = opened(root, trash="Old/Trash")
+    (root / "a.txt").write_bytes(b"one")
+    side.remove(look(side)["a.txt"])
+    assert set(look(side)) == {"Old/"}
+    with pytest.raises(Rejected):
+        write(side, Place("Old/Trash/", "x.txt"), b"x")
+    side.close()
+
+
+def test_a_replaced_document_keeps_its_permissions(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    (root / "a.txt").chmod(0o640)
+    write(side, look(side)["a.txt"], b"two")
+    assert stat.S_IMODE((root / "a.txt").stat().st_mode) == 0o640
+
+
+def test_noise_goes_to_trash_with_its_folder(side, root):
+    (root / "a").mkdir()
+    for name in ("Thumbs.db", "~$brief.docx", ".placeholder"):
+        (root / "a" / name).write_bytes(b"" if name == ".placeholder" else b"x")
+    side.remove(look(side)["a/"])
+    assert look(side) == {}
+    assert len(kept(root)) == 3
+
+
+def test_a_folder_with_a_hidden_document_beside_noise_stays_whole(side, root):
+    (root / "a").mkdir()
+    (root / "a/Thumbs.db").touch()
+    (root / "a/.placeholder").write_bytes(b"somebody's")
+    with pytest.raises(Stale):
+        side.remove(look(side)["a/"])
+    assert sorted(path.name for path in (root / "a").iterdir()) == [".placeholder", "Thumbs.db"]
+
+
+def test_an_interrupted_rename_is_finished(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    (root / "b").mkdir()
+    entry = look(side)["a.txt"]
+    os.link(root / "a.txt", root / "b/new.txt")
+    side.move(entry, Place("b/", "new.txt"))
+    assert set(look(side)) == {"b/", "b/new.txt"}
+    os.link(root / "b/new.txt", root / "b/newer.txt")
+    side.move(look(side)["b/new.txt"], Place("b/", "newer.txt"))
+    assert set(look(side)) == {"b/", "b/newer.txt"}
+
+
+def test_moving_a_document_to_where_it_is_changes_nothing(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    os.link(root / "a.txt", root / "b.txt")
+    assert side.move(entry, Place("", "a.txt")) == entry
+    assert set(look(side)) == {"a.txt", "b.txt"}
+
+
+# Names and cases
+
+
+def test_whether_case_counts_is_found_by_looking(root):
+    side = opened(root)
+    assert side.traits.folds_case, "nothing to try it with"
+    side.close()
+    (root / "Brief.txt").touch()
+    side = opened(root)
+    assert not side.traits.folds_case
+    side.close()
+
+
+def test_for_windows_users_case_never_counts(root):
+    (root / "Brief.txt").touch()
+    side = opened(root, names="windows")
+    assert side.traits.folds_case
+    with pytest.raises(Rejected):
+        write(side, Place("", "a:b.txt"), b"x")
+    side.close()
+
+
+def test_the_marker_lies_where_nobody_lists(side, root):
+    side.mark(b"{}")
+    assert (root / ".synctool/marker.json").read_bytes() == b"{}"
+    for place in (Place(".synctool/", "x.txt"), Place("", ".SyncTool")):
+        with pytest.raises(Rejected):
+            write(side, place, b"x")
+
+
+@pytest.mark.parametrize(
+    ("root", "path"),
+    [
+        (r"Z:\Cases\7", r"\\?\Z:\Cases\7"),
+        ("Z:/Cases/7", r"\\?\Z:\Cases\7"),
+        (r"\\srv\share\Cases", r"\\?\UNC\srv\share\Cases"),
+        (r"\\?\Z:\Cases", r"\\?\Z:\Cases"),
+    ],
+)
+def test_windows_roots_are_given_their_long_form(root, path):
+    assert extended(root) == path
+
+
+# What a system refuses
+
+
+def test_an_open_file_on_windows_is_in_use():
+    error = PermissionError(13, "in use")
+    error.winerror = 32
+    assert isinstance(translated(error, "zdrive", "a.txt"), InUse)
+
+
+def test_an_unforeseen_refusal_is_worth_another_try():
+    failure = translated(OSError("strange"), "zdrive", "a.txt")
+    assert isinstance(failure, Unavailable)
+    assert str(failure) == "zdrive: a.txt: strange"
+
+
+def test_a_closed_folder_may_be_closed_again(root):
+    folder = Folder.at(str(root))
+    folder.close()
+    folder.close()
+
+
+@as_root
+def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
+    with small_disk(tmp_path) as root:
+        side = opened(root)
+        with pytest.raises(Unavailable, match="the disk is full"):
+            write(side, Place("", "a.bin"), b"x" * (2 << 20))
+        assert list(root.iterdir()) == []
+        side.close()
+
+
+@as_root
+def test_a_read_only_disk_is_denied(tmp_path):
+    with small_disk(tmp_path) as root:
+        (root / "a.txt").write_bytes(b"one")
+        mount("-o", "remount,ro", root)
+        side = opened(root)
+        entry = look(side)["a.txt"]
+        for attempt in (
+            lambda: write(side, Place("", "b.txt"), b"x"),
+            lambda: write(side, entry, b"x"),
+            lambda: side.remove(entry),
+            lambda: side.move(entry, Place("", "b.txt")),
+            lambda: side.mark(b"{}"),
+        ):
+            with pytest.raises(Denied, match="read-only"):
+                attempt()
+        side.close()
+
+
+@contextmanager
+def small_disk(tmp_path):
+    place = tmp_path / "disk"
+    place.mkdir()
+    if mount("-t", "tmpfs", "-o", "size=1m", "none", place):
+        pytest.skip("may not mount a disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def mount(*arguments):
+    return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode
+
+
+# Being killed
+
+KILLED = """
+import io, sys
+from hashlib import sha256
+from synctool.core.model import Meta, Place
+from synctool.sides.drive import DriveSide
+
+side = DriveSide("zdrive", root=sys.argv[1], clock=lambda: 0, names="posix")
+side.open()
+look = {row.handle: row for row in side.list()}
+data = b"new" * 1000
+match sys.argv[2]:
+    case "write":
+        side.write(look["a.txt"], io.BytesIO(data), Meta(size=len(data), sha256=sha256(data).hexdigest()))
+    case "create":
+        side.write(Place("", "b.txt"), io.BytesIO(data), Meta(size=len(data), sha256=sha256(data).hexdigest()))
+    case "move":
+        side.move(look["a.txt"], Place("", "b.txt"))
+    case "remove":
+        side.remove(look["a.txt"])
+"""
+CALLS = ("linkat", "?renameat", "renameat2", "unlinkat", "mkdirat", "fsync", "write", "utimensat")
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, to be killed at every call")
+@pytest.mark.slow
+@pytest.mark.parametrize(("work", "deaths"), [("write", 10), ("create", 6), ("move", 4), ("remove", 7)])
+def test_whenever_it_is_killed_no_bytes_are_lost_and_none_are_half_there(tmp_path, work, deaths):
+    died = 0
+    for call in CALLS:
+        for count in itertools.count(1):
+            root = tmp_path / f"{call}{count}"
+            root.mkdir()
+            (root / "a.txt").write_bytes(b"old")
+            survived = not killed_at(call, count, root, work)
+            side = opened(root)
+            shown = {handle: (root / handle).read_bytes() for handle in look(side)}
+            side.close()
+            assert b"old" in {*shown.values(), *kept(root).values()}
+            assert set(shown.values()) <= {b"old", b"new" * 1000}
+            assert work == "remove" or "a.txt" in shown or "b.txt" in shown
+            if survived:
+                break
+            died += 1
+    assert died >= deaths
+
+
+def killed_at(call, count, root, work):
+    """Do the work; die at the call's entry when it comes to be made that often. True when it died."""
+    kill = ["-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={count}"]
+    program = [sys.executable, "-B", "-c", KILLED, root, work]
+    return subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, *kill, *program], check=False).returncode
