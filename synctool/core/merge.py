@@ -228,7 +228,7 @@ def revised(agreed: Agreed, value: Value) -> Agreed:
     """The agreed item with a new value; the version of what changed, or came to be, is one more than before."""
     new = not any(agreed.versions)
     if new and not value.exists:
-        return agreed
+        return replace(agreed, value=value)
     grown = (
         was + (new or old != now) for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
     )
