@@ -30,6 +30,7 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             drafted += found
             notices += said
         if not world.traits[side].moves_folders:
+            drafted = [s for s in drafted if s.action is not Action.MOVE or not _hides(world, side, s.item)]
             drafted += _followers(world, side, drafted)
         drafted, kept = _empty_folders_only(world, side, drafted)
         notices += kept
@@ -95,6 +96,8 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, frozenset(moved)))
     if source:
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
+    elif world.traits[side].labels and _gets_new_ref(world, case):
+        steps.append(_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset()))
     if case.before.kind is Kind.FOLDER and not entry.stamp:
         steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING))
     return steps
@@ -129,16 +132,24 @@ def _labels(world: World, case: Case, side: SideName) -> list[Step]:
     if not (case.agreed.value.exists and world.receives(side)):
         return []
     ours = label_of(world, case.item)
-    arriving = any(
-        lasting
-        and "exists" in case.lacking.get(other, ())
-        and world.receives(other)
-        and not world.refusal(other, case.item)
-        for other, lasting in ((s, t.lasting_refs) for s, t in world.traits.items())
-    )
-    if arriving or (ours and ours != case.row(side).label):
+    if _gets_new_ref(world, case) or (ours and ours != case.row(side).label):
         return [_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset())]
     return []
+
+
+def _gets_new_ref(world: World, case: Case) -> bool:
+    """Whether a side with lasting refs is about to make a document of a file: a new one, or one that replaces its old."""
+    if case.before.kind is Kind.FOLDER:
+        return False
+    for side, traits in world.traits.items():
+        lacks, entry = case.lacking.get(side, frozenset()), case.entries[side]
+        replaced = isinstance(entry, Entry) and _extension_changes(
+            world, side, entry, spelled(world, case, side)
+        )
+        new = "exists" in lacks or (lacks & {"folder", "name"} and replaced)
+        if traits.lasting_refs and new and world.receives(side) and not world.refusal(side, case.item):
+            return True
+    return False
 
 
 def label_of(world: World, item: ItemId) -> str:
@@ -244,6 +255,15 @@ def _causes(case: Case, action: Action) -> tuple[SideName, ...]:
     about = ("folder", "name") if action is Action.MOVE else ("content",)
     voters = [side for name in about for side in merged.voters.get(name, ())]
     return tuple(dict.fromkeys(voters or merged.voters.get("name", ())))
+
+
+def _hides(world: World, side: SideName, item: ItemId) -> bool:
+    """Whether something in a folder cannot be seen now, so that it could not follow."""
+    if world.entry(item, side) is Gap.UNKNOWN or not world.open_folder(item, side):
+        return True
+    return bool(world.looks[side].unlisted) and any(
+        _hides(world, side, inside) for inside in world.held_in(side, item)
+    )
 
 
 def _followers(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
