@@ -138,15 +138,8 @@ def _sight(
         others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
         name = _true_name(entry, [before.value.name, *others], traits.names)
     content = content_of(side, entry, traits)
-    if (
-        content
-        and row.held
-        and row.held.stamp == entry.stamp
-        and row.held.handle == entry.handle
-        and row.value.content
-    ):
-        known = content_of(side, row.held, traits)
-        content = content if content.read else known
+    if content and not content.read and row.held and _same_version(entry, row.held):
+        content = row.value.content if row.assumed else content_of(side, row.held, traits)
     return Value(exists=True, content=content, folder=folder, name=name)
 
 
@@ -272,9 +265,15 @@ def _decision(case: Case, world: World) -> Decision:
 
 def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
     """The row with what the side held when last seen, and the spelling that stands for its name."""
-    sight = case.sights[side]
-    stands = (
-        held is not None and isinstance(sight, Value) and row.value.exists and row.value.name == sight.name
-    )
-    spelled = held.name if held is not None and stands else row.spelled
-    return replace(row, held=held, spelled=spelled, assumed=side in case.assumed or row.assumed)
+    sight, former = case.sights[side], case.row(side).held
+    if held is None or not isinstance(sight, Value):
+        return replace(row, held=held, assumed=False)
+    assumed = side in case.assumed or (row.assumed and former is not None and _same_version(held, former))
+    if sight.content and sight.content.read and not assumed:
+        held = held._replace(sha256=sight.content.digest)
+    stands = row.value.exists and row.value.name == sight.name
+    return replace(row, held=held, spelled=held.name if stands else row.spelled, assumed=assumed)
+
+
+def _same_version(entry: Entry, former: Entry) -> bool:
+    return (entry.handle, entry.stamp) == (former.handle, former.stamp)
