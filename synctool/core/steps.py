@@ -31,7 +31,9 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             notices += said
         if not world.traits[side].moves_folders:
             drafted = [s for s in drafted if s.action is not Action.MOVE or not _hides(world, side, s.item)]
-            drafted += _followers(world, side, drafted)
+            followers = _followers(world, side, drafted)
+            moved = {s.item for s in followers if not _gets_new_ref(world, s.item)}  # a move labels anew
+            drafted = [s for s in drafted if s.action is not Action.LABEL or s.item not in moved] + followers
         drafted, kept = _empty_folders_only(world, side, drafted)
         notices += kept
         steps += in_waves(world, side, _spelled_apart(world, side, drafted))
@@ -96,7 +98,7 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, frozenset(moved)))
     if source:
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
-    elif world.traits[side].labels and _gets_new_ref(world, case):
+    elif world.traits[side].labels and _gets_new_ref(world, case.item):
         steps.append(_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset()))
     if case.before.kind is Kind.FOLDER and not entry.stamp:
         steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING))
@@ -132,14 +134,15 @@ def _labels(world: World, case: Case, side: SideName) -> list[Step]:
     if not (case.agreed.value.exists and world.receives(side)):
         return []
     ours = label_of(world, case.item)
-    if _gets_new_ref(world, case) or (ours and ours != case.row(side).label):
+    if _gets_new_ref(world, case.item) or (ours and ours != case.row(side).label):
         return [_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset())]
     return []
 
 
-def _gets_new_ref(world: World, case: Case) -> bool:
+def _gets_new_ref(world: World, item: ItemId) -> bool:
     """Whether a side with lasting refs is about to make a document of a file: a new one, or one that replaces its old."""
-    if case.before.kind is Kind.FOLDER:
+    case = world.cases.get(item)
+    if case is None or case.before.kind is Kind.FOLDER:
         return False
     for side, traits in world.traits.items():
         lacks, entry = case.lacking.get(side, frozenset()), case.entries[side]
