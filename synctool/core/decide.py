@@ -9,7 +9,7 @@ from synctool.core.identity import Pairing, pair
 from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
-from synctool.core.model import Entry, Gap, Kind, SideName, Sides
+from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
 from synctool.core.place import place
 from synctool.core.plan import Decision, Notice, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
@@ -138,9 +138,15 @@ def _sight(
         others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
         name = _true_name(entry, [before.value.name, *others], traits.names)
     content = content_of(side, entry, traits)
-    if content and not content.read and row.held and _same_version(entry, row.held):
+    if content and not content.read and row.held and _same_bytes(entry, row.held, traits):
         content = row.value.content if row.assumed else content_of(side, row.held, traits)
     return Value(exists=True, content=content, folder=folder, name=name)
+
+
+def _same_bytes(entry: Entry, former: Entry, traits: Traits) -> bool:
+    """Whether the stamps of an item's entries prove equal bytes."""
+    same_place = entry.handle == former.handle or traits.stamps_are_content
+    return same_place and entry.stamp == former.stamp
 
 
 def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:
@@ -268,12 +274,8 @@ def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
     sight, former = case.sights[side], case.row(side).held
     if held is None or not isinstance(sight, Value):
         return replace(row, held=held, assumed=False)
-    assumed = side in case.assumed or (row.assumed and former is not None and _same_version(held, former))
+    assumed = side in case.assumed or (row.assumed and former is not None and held.stamp == former.stamp)
     if sight.content and sight.content.read and not assumed:
         held = held._replace(sha256=sight.content.digest)
     stands = row.value.exists and row.value.name == sight.name
     return replace(row, held=held, spelled=held.name if stands else row.spelled, assumed=assumed)
-
-
-def _same_version(entry: Entry, former: Entry) -> bool:
-    return (entry.handle, entry.stamp) == (former.handle, former.stamp)
