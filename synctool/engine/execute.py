@@ -302,8 +302,10 @@ def _ids(run: Run, item: ItemId) -> tuple[Ids | None, str]:
             folder = run.ledger.agreed(item).value.folder
             path = path_of(folder, lambda i: run.ledger.agreed(i).value)
             held = row.held
-            ids = Ids(run.projects.get(name, ""), _number(held.handle), _number(held.parent), path)
-            return ids, label_text(held.handle, held.parent, path)
+            above = run.ledger.row(folder, name) if folder != ROOT else None
+            parent = above.held.handle if above and above.held else "" if folder == ROOT else held.parent
+            ids = Ids(run.projects.get(name, ""), _number(held.handle), _number(parent), path)
+            return ids, label_text(held.handle, parent, path)
     return None, ""
 
 
