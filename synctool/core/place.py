@@ -43,11 +43,12 @@ def place(world: World) -> Placement:
     _keep_alive(world, cases)
     circles = _undo_circles(world, cases)
     merged, unheard = _merge_folders(world, cases)
-    standoffs, world = _keep_copies(world, cases)
+    kept, world = _keep_copies(world, cases)
     apart = _set_apart(world, cases)
     _keep_alive(world, cases)
     notices = (*circles, *merged, *apart.notices)
-    return Placement(world, standoffs, notices, apart.to_read, unheard | apart.unheard)
+    to_read = (*kept.to_read, *apart.to_read)
+    return Placement(world, kept.standoffs, notices, to_read, unheard | apart.unheard)
 
 
 def _keep_alive(world: World, cases: Cases) -> None:
@@ -115,9 +116,10 @@ def _namesakes(world: World, cases: Cases) -> list[ItemId]:
     return next((items for items in folders if len(items) > 1), [])
 
 
-def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], World]:
+def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
     """Every loser of a conflict that keeps both gets an item of its own, unless a sibling already is that copy."""
     standoffs: list[Standoff] = []
+    to_read: list[tuple[SideName, Entry]] = []
     there = _places(cases)
     number = world.next_item
     for item, case in sorted(cases.items()):
@@ -129,11 +131,34 @@ def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], Worl
             name = _conflict_name(world, case, side, content)
             copies.append(name)
             siblings = _at(world, there, case.agreed.value.folder, name)
+            for sibling in siblings:
+                to_read += _unread(world, sibling) if _may_hold(world, sibling, content) else ()
             if not any(world.agreed(i).value.content == content for i in siblings):
                 cases[number] = _copy(number, case, name, content, side)
                 number += 1
         standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies)))
-    return tuple(standoffs), replace(world, next_item=number)
+    world = replace(world, next_item=number)
+    return Placement(world, tuple(standoffs), to_read=tuple(to_read)), world
+
+
+def _may_hold(world: World, item: ItemId, content: Content) -> bool:
+    """Whether an item's bytes, which nobody has read, may be these."""
+    held = world.agreed(item).value.content
+    return item in world.cases and held is not None and not held.read and held.size == content.size
+
+
+def _unread(world: World, item: ItemId) -> list[tuple[SideName, Entry]]:
+    """The entry to read, on the first side in rank that shows an item's new bytes; none while no side does."""
+    case = world.cases[item]
+    for side in world.policy.ranks:
+        sight, entry = case.sights[side], case.entries[side]
+        if (
+            isinstance(sight, Value)
+            and isinstance(entry, Entry)
+            and sight.content == case.agreed.value.content
+        ):
+            return [(side, entry)]
+    return []
 
 
 Places = Mapping[tuple[ItemId, str], list[ItemId]]
@@ -202,10 +227,11 @@ def _set_apart(world: World, cases: Cases) -> Placement:
             if loser not in cases:
                 unheard.add(loser)
                 continue
-            new, unread = _aside(world, loser)
-            if unread:
-                to_read.append(unread)
+            content = cases[loser].agreed.value.content
+            if content and not content.read:
+                to_read += _unread(world, loser)
                 continue
+            new = _aside(world, loser)
             notices.append(Notice(world.path(loser), f"another item has this name; this one is now {new}"))
             cases[loser] = cases[loser].revised(cases[loser].agreed.value._replace(name=new))
     return Placement(world, notices=tuple(notices), to_read=tuple(to_read), unheard=frozenset(unheard))
@@ -234,15 +260,12 @@ def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
     return sorted(rivals, key=rank)
 
 
-def _aside(world: World, item: ItemId) -> tuple[str, tuple[SideName, Entry] | None]:
-    """The conflict name of an item that must step aside, or what must be read to know it."""
+def _aside(world: World, item: ItemId) -> str:
+    """The conflict name of an item that must step aside."""
     case = world.cases[item]
     value = case.agreed.value
-    held = [(s, e) for s in world.policy.ranks if isinstance(e := case.entries[s], Entry)]
-    side, entry = held[0] if held else ("", None)
-    date = day(entry.mtime_ns if entry else 0, world.policy.timezone)
+    held = ((s, e) for s in world.policy.ranks if isinstance(e := case.entries[s], Entry))
+    side, time = next(((s, e.mtime_ns) for s, e in held), ("", 0))
     if value.content is None:
-        return names.with_ref(value.name, f"{side} {item}", folder=True), None
-    if not value.content.read:
-        return "", next(((s, e) for s, e in held if case.sights[s].content == value.content), held[0])  # type: ignore[union-attr]
-    return names.conflict_name(value.name, side, date, value.content.digest), None
+        return names.with_ref(value.name, f"{side} {item}", folder=True)
+    return names.conflict_name(value.name, side, day(time, world.policy.timezone), value.content.digest)

@@ -157,13 +157,17 @@ class Ledger:
         """Mark an item as waiting or not; a deleted one for which every side stands for absent is forgotten."""
         remembered = Remembered(self._db)
         agreed, rows = remembered.item(item), remembered.rows(item)
-        if not agreed.value.exists and all(
+        gone = not agreed.value.exists
+        if gone and all(
             r.held is None and (r.versions == agreed.versions or not r.value.exists) for r in rows.values()
         ):
             self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
             self._db.execute("DELETE FROM items WHERE item = ?", (item,))
             return
-        lagging = any(side not in rows or rows[side].versions != agreed.versions for side in sides)
+        lagging = any(
+            side not in rows or rows[side].versions != agreed.versions or (gone and rows[side].held)
+            for side in sides
+        )
         self._db.execute("UPDATE items SET waiting = ? WHERE item = ?", (int(held or lagging), item))
 
     # -- what happened
