@@ -116,6 +116,8 @@ def _removal(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     if world.policy.role(side) is Role.ARCHIVE:
         return [], [Notice(path, "deleted elsewhere; kept in the archive", side)]
     if world.policy.role(side) is Role.MIRROR and not any(case.before.versions):
+        where, name = world.path(case.sights[side].folder), case.sights[side].name  # type: ignore[union-attr]
+        path = f"{where}/{name}" if where else name
         return [], [Notice(path, "only here; a mirror's own documents are left alone", side)]
     if world.pinned(case.item):
         return [], []

@@ -1,0 +1,235 @@
+"""Why a person should look first: each limit, exactly at it and one beyond."""
+
+from dataclasses import replace
+
+import pytest
+
+from synctool.core.brakes import History, side_brake
+from synctool.core.known import Look
+from synctool.core.patterns import Pattern
+from synctool.core.policy import Brakes, Policy, Role
+from tests.properties.people import DRIVE, FILEVINE, S3, house
+from tests.properties.questions import Asker
+
+
+@pytest.fixture
+def rig(tmp_path):
+    """Twenty documents on three sides, of which one is kept outside the folder."""
+    rig = house(tmp_path, {"filevine": FILEVINE, "s3": S3, "zdrive": DRIVE}, brakes=Brakes())
+    for number in range(19):
+        rig.sides["filevine"].put(f"d/{number}.txt", b"%d" % number)
+    rig.run()
+    yield rig
+    rig.ledger.close()
+
+
+def plan(rig, accepted=frozenset(), **history):
+    """The plan for what the sides hold now; history: what else was done in the last 24 hours."""
+    asker = Asker(rig)
+    asked = asker.differences()
+    facts = History(documents=rig.ledger.history(0).documents)  # and nothing of what the rig did itself
+    return asker.answer(replace(asked, history=replace(facts, **history), accepted=frozenset(accepted)))
+
+
+def rules(*args, **history):
+    return [brake.rule for brake in plan(*args, **history).brakes]
+
+
+def delete(rig, count):
+    for number in range(count):
+        rig.sides["zdrive"].delete(f"d/{number}.txt")
+
+
+def edit(rig, count, data=b"edited %d"):
+    for number in range(count):
+        rig.sides["zdrive"].put(f"d/{number}.txt", data % number if b"%" in data else data)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(5, []), (6, ["deletes"])])
+def test_deletes_above_a_share_are_withheld(rig, count, expected):
+    delete(rig, count)
+    assert rules(rig) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(3, []), (4, ["deletes"])])
+def test_deletes_above_a_count_are_withheld(rig, count, expected):
+    rig.policy(brakes=Brakes(deletes_count=3, deletes_share=1))
+    delete(rig, count)
+    assert rules(rig) == expected
+
+
+def test_deletes_of_the_last_day_count_too(rig):
+    delete(rig, 1)
+    assert rules(rig, deleted=5) == []
+    assert rules(rig, deleted=6) == ["deletes"]
+    assert "6 more in the last 24 hours" in plan(rig, deleted=6).brakes[0].text
+
+
+def test_deletes_of_the_last_day_alone_withhold_nothing(rig):
+    assert rules(rig, deleted=500, overwritten=500) == []
+
+
+def test_moves_are_no_deletes(rig):
+    rig.sides["zdrive"].rename("d", "e")
+    for number in range(12):
+        rig.sides["zdrive"].rename(f"e/{number}.txt", f"{number}.txt")
+    assert rules(rig) == []
+
+
+def test_of_a_few_documents_a_share_says_nothing(rig):
+    for name in [*(f"d/{number}.txt" for number in range(11))]:
+        rig.sides["filevine"].delete(name)
+    rig.policy(brakes=Brakes(deletes_share=1))
+    rig.run()
+    rig.policy(brakes=Brakes())
+    for number in range(11, 19):
+        rig.sides["zdrive"].delete(f"d/{number}.txt")
+    assert rules(rig) == []
+    assert rules(rig, deleted=1) == ["deletes"]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(10, []), (11, ["overwrites"])])
+def test_overwrites_above_a_share_are_withheld(rig, count, expected):
+    edit(rig, count)
+    assert rules(rig) == expected
+
+
+def test_overwrites_of_the_last_day_count_too(rig):
+    edit(rig, 1)
+    assert rules(rig, overwritten=9) == []
+    assert rules(rig, overwritten=10) == ["overwrites"]
+    assert "10 more in the last 24 hours" in plan(rig, overwritten=10).brakes[0].text
+
+
+def test_a_brake_withholds_what_it_counted_and_lets_the_rest_go_on(rig):
+    delete(rig, 6)
+    rig.sides["zdrive"].put("new.txt", b"new")
+    result = plan(rig)
+    assert {step.path for step in result.steps} == {"new.txt"}
+    assert {step.path for step in result.withheld} == {f"d/{number}.txt" for number in range(6)}
+    assert not {d.path for d in result.decisions} & {step.path for step in result.withheld}
+
+
+def test_folders_stay_with_the_documents_that_a_brake_keeps_in_them(rig):
+    rig.sides["zdrive"].delete("d")
+    result = plan(rig)
+    assert not result.steps
+    assert "d" in {step.path for step in result.withheld}
+
+
+def test_a_code_serves_for_its_finding_and_for_no_other(rig):
+    delete(rig, 6)
+    (brake,) = plan(rig).brakes
+    (accepted,) = plan(rig, {brake.code}).brakes
+    assert accepted.accepted
+    assert not plan(rig, {brake.code}).withheld
+    rig.sides["zdrive"].delete("d/6.txt")
+    (other,) = plan(rig, {brake.code}).brakes
+    assert other.code != brake.code
+    assert not other.accepted
+
+
+def test_a_code_names_the_versions_that_were_found(rig):
+    delete(rig, 6)
+    (brake,) = plan(rig).brakes
+    rig.sides["filevine"].touch("d/0.txt")
+    for number in (0, 7):
+        rig.sides["zdrive"].put(f"d/{number}.txt", b"%d" % number)
+        rig.sides["zdrive"].delete(f"d/{number}.txt")
+    assert brake.code not in {b.code for b in plan(rig).brakes}
+
+
+@pytest.mark.parametrize(("count", "expected"), [(9, []), (10, ["ransomware"])])
+@pytest.mark.parametrize("extension", [".locked", ".txt.locked"])
+def test_extensions_that_change_at_once_refuse_the_plan(rig, count, expected, extension):
+    rig.sides["s3"].put("innocent.txt", b"new")
+    for number in range(count):
+        rig.sides["zdrive"].rename(f"d/{number}.txt", f"d/{number}{extension}")
+    result = plan(rig)
+    assert [brake.rule for brake in result.brakes] == expected
+    assert bool(result.steps) is not bool(expected)
+
+
+@pytest.mark.parametrize("extension", [".locked", ".txt.locked"])
+def test_changed_bytes_under_a_changed_extension_refuse_the_plan(rig, extension):
+    rig.policy(brakes=Brakes(1000, 1000, 1000, 0))
+    for number in range(10):
+        rig.sides["zdrive"].delete(f"d/{number}.txt")
+        rig.sides["zdrive"].put(f"d/{number}{extension}", b"scrambled %d" % number)
+    result = plan(rig)
+    assert [brake.rule for brake in result.brakes] == ["ransomware"]
+    assert not result.steps
+
+
+def test_other_documents_in_place_of_deleted_ones_are_no_ransom(rig):
+    rig.policy(brakes=Brakes(1000, 1000, 1000, 0))
+    for number in range(10):
+        rig.sides["zdrive"].delete(f"d/{number}.txt")
+        rig.sides["zdrive"].put(f"d/new {number}.txt", b"another %d" % number)
+    assert rules(rig) == []
+
+
+@pytest.mark.parametrize(("count", "expected"), [(9, []), (10, ["ransomware"])])
+def test_documents_that_become_empty_at_once_refuse_the_plan(rig, count, expected):
+    edit(rig, count, b"")
+    assert rules(rig) == expected
+
+
+def test_ransoms_share_is_of_all_documents(rig):
+    edit(rig, 10, b"")
+    assert rules(rig, documents=40) == []
+    assert rules(rig, documents=39) == ["ransomware"]
+
+
+def test_a_held_document_is_not_deleted_anywhere(rig):
+    rig.policy(holds=(Pattern("d/"),), brakes=Brakes(1000, 1000, 1000, 0))
+    delete(rig, 2)
+    result = plan(rig)
+    assert {(step.side, step.action.value) for step in result.steps} == {("zdrive", "write")}
+
+
+def test_a_hold_speaks_for_every_path_that_a_document_has(rig):
+    rig.policy(holds=(Pattern("held/"),), brakes=Brakes(1000, 1000, 1000, 0))
+    rig.sides["filevine"].put("held/")
+    rig.sides["filevine"].rename("d/0.txt", "held/0.txt")
+    rig.sides["zdrive"].delete("d/0.txt")
+    assert [s.action.value for s in plan(rig).steps if s.kind.value == "file" and s.side == "zdrive"] == [
+        "write"
+    ]
+
+
+def test_a_mirrors_losses_are_no_deletes(rig):
+    rig.policy(roles={"zdrive": Role.MIRROR})
+    delete(rig, 19)
+    assert rules(rig) == []
+
+
+LIMITS = Policy(ranks=("zdrive",))
+
+
+@pytest.mark.parametrize(
+    ("remembered", "listed", "text"),
+    [
+        (2, 0, "is empty; it held 2 entries when last seen"),
+        (1, 0, None),
+        (0, 0, None),
+        (9, 1, None),
+        (10, 5, None),
+        (10, 4, "shows 4 of the 10 entries it held when last seen"),
+        (1000, 499, "shows 499 of the 1000 entries it held when last seen"),
+        (10, 20, None),
+    ],
+)
+def test_a_side_that_shrank_is_not_believed(remembered, listed, text):
+    brake = side_brake(Look("zdrive"), remembered, listed, LIMITS)
+    assert (brake and brake.text) == text
+    assert brake is None or brake.side == "zdrive"
+
+
+def test_a_side_that_was_not_seen_did_not_shrink():
+    assert side_brake(Look("zdrive", unlisted={"": "is down"}), 10, 0, LIMITS) is None
+
+
+def test_a_shrunken_sides_code_names_what_is_missing():
+    one, other = (side_brake(Look("zdrive", missing={name: 1}), 10, 1, LIMITS) for name in "ab")
+    assert one.code != other.code
