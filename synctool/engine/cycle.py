@@ -358,7 +358,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
-    markers.claim(this.profile, ledger, sides.open, number)
+    markers.claim(this.profile.name, ledger, sides.open, plan, number)
     size = sum(step.content.size for step in plan.steps if step.content and step.source)
     this.tools.progress.planned(len(plan.steps), size)
     run = Run(
@@ -381,7 +381,7 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
     if outcome.done:
-        markers.date(ledger, this.sides.open, {done.step.side for done in outcome.done}, outcome)
+        markers.date(ledger, this.sides.open, outcome)
         audit.sync()
     ledger.drop_digests()
     summary = {

@@ -255,3 +255,16 @@ def test_hold_policy_changes_nothing_and_waits(rig):
     rig.sides["zdrive"].put("a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"22"}
+
+
+def test_a_renamed_document_is_still_known_by_its_bytes(rig):
+    rig.sides["zdrive"].put("a.txt", b"1")
+    rig.run()
+    rig.sides["filevine"].rename("a.txt", "b.txt")
+    rig.run()
+    rig.sides["zdrive"].touch("b.txt")
+    assert not rig.plan().steps
+    rig.sides["zdrive"].put("b.txt", b"2")
+    outcome = rig.run()
+    assert not outcome.planned.plan.standoffs
+    assert settled(rig) == {"b.txt": b"2"}
