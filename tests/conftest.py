@@ -1,4 +1,4 @@
-"""Servers that the tests of the sides talk to."""
+"""Starts what more than one kind of test talks to."""
 
 import pytest
 
