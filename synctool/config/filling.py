@@ -41,7 +41,7 @@ def fill(
         try:
             return filled(text, environ)
         except Misuse as error:
-            if place[:1] != ("sides",) or place[1] in used:
+            if place[0] != "sides" or set(place[1:2]) <= set(used):
                 mistakes.append(mistake(top, place, str(error)))
             return text
 

@@ -51,13 +51,13 @@ def _extended(own: yaml.MappingNode) -> list[str]:
 
 def _refused(fragment: Path, room: Path, above: tuple[Path, ...]) -> str:
     """Why a fragment is not read, or ""."""
+    if not fragment.is_file():
+        return "is not there"
     if not fragment.resolve().is_relative_to(room):
         return "lies outside the profile's own folder"
     if fragment.resolve() in {each.resolve() for each in above}:
         return "extends itself in the end"
-    if len(above) > MAX_EXTENDS:
-        return f"is more than {MAX_EXTENDS} files deep"
-    return "" if fragment.is_file() else "is not there"
+    return f"is more than {MAX_EXTENDS} files deep" if len(above) > MAX_EXTENDS else ""
 
 
 def _merged(base: yaml.MappingNode, own: yaml.MappingNode) -> yaml.MappingNode:

@@ -54,7 +54,12 @@ def load(
 
 
 def for_project(template: Profile, project: int) -> Profile:
-    """What a template says for one project: places filled in, and a name and a digest of its own."""
+    """What a template says for one project: places filled in, and a name and a digest of its own.
+
+    Raises Misuse for a profile that is no template.
+    """
+    if template.project != TEMPLATE:
+        raise Misuse(f"{template.name} is no template, it is for project {template.project!r} alone")
     text = str(project)
 
     def placed(settings: Settings) -> Settings:
@@ -86,12 +91,9 @@ def _used(declared: object, wanted: Collection[SideName] | None) -> Collection[S
 def _words(said: Said) -> dict[str, str]:
     """What placeholders stand for; that of a template's project stays, for the project to come."""
     sides = said.get("sides")
-    own = (
-        [side.get("project") for side in sides.values() if isinstance(side, dict)]
-        if isinstance(sides, dict)
-        else []
-    )
-    project = next((each for each in (said.get("project"), *own) if each is not None), None)
+    places = [said, *(sides.values() if isinstance(sides, dict) else ())]
+    projects = (each["project"] for each in places if isinstance(each, dict) and "project" in each)
+    project = next(projects, None)
     words = {"name": str(said["name"])}
     return words if project is None else words | {"project": PROJECT if project == TEMPLATE else str(project)}
 

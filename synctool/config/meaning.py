@@ -19,8 +19,7 @@ Said = Mapping[str, Any]
 Remark = tuple[Place, str]
 """Something about the value at a place."""
 
-_ROOTS = {"s3": "prefix", "drive": "root"}
-_ALL = re.compile(r"/?\*\*+|\*")  # matches whatever there is
+_ALL = re.compile(r"/\*\*+|(\*\*+/)*\*+")  # matches whatever there is
 _MANY = re.compile(r"[*?\[\\]|/$")  # in patterns that match more than one path
 
 

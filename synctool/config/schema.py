@@ -69,23 +69,17 @@ def _told(error: ValidationError) -> Iterator[tuple[str | None, str]]:
     match error.validator:
         case "additionalProperties":
             known = rule["properties"]
-            yield from (
-                (key, f"{key!r} is not known{meant(key, known)}") for key in given if key not in known
-            )
+            for key in given.keys() - known.keys():
+                yield key, f"{key!r} is not known{meant(key, known)}"
         case "enum":
             yield None, f"{given!r} is not one of {', '.join(limit)}{meant(given, limit)}"
         case "pattern":
-            yield (
-                (given if "propertyNames" in error.absolute_schema_path else None),
-                rule["patternErrorMessage"],
-            )
+            name = given if "propertyNames" in error.absolute_schema_path else None
+            yield name, rule["patternErrorMessage"]
         case "required":
             yield None, f"{error.message.split()[0]} is required"
         case "type":
-            yield (
-                None,
-                "must be "
-                + " or ".join(_TYPES[each] for each in ([limit] if isinstance(limit, str) else limit)),
-            )
+            types = [limit] if isinstance(limit, str) else limit
+            yield None, "must be " + " or ".join(_TYPES[each] for each in types)
         case validator:
             yield None, _LIMITS[str(validator)].format(limit)

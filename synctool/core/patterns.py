@@ -4,7 +4,7 @@ r"""Matches paths against the one pattern language of rules, conflicts, holds an
     b, a/b   without it the pattern is a tail of the path, cut at a slash
     b/       the folder and all in it; so does ``b/**``
     *  ?     any text, any one character, inside one name
-    **       any text, slashes too
+    **       any text, slashes too; a leading ``**/`` says no more than no leading slash
     [a-z]    one character of a set; ``[!…]`` and ``[^…]`` one of no such set; never a slash
     \*       the character itself: ``\* \? \[ \] \\``
 
@@ -62,7 +62,7 @@ def decide(rules: Iterable[_RuleT], path: str, *, folder: bool = False) -> _Rule
 def _compiled(text: str, *, folder: bool) -> re.Pattern[str]:
     body = re.sub(r"(?<=[^/])/\*\*+$", "/", normalize("NFC", text))
     anchored, whole = body.startswith("/"), body.endswith("/")
-    body = body.removesuffix("/").removeprefix("/")
+    body = re.sub(r"^/|^(\*\*+/)+(?=.)", "", body.removesuffix("/"))
     if not body:
         raise Misuse(f"pattern {text!r} is empty", hint="** matches everything")
     inside = ("(?:/.*)?" if folder else "/.*") if whole else ""

@@ -31,7 +31,7 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             notices += said
         if not world.traits[side].moves_folders:
             drafted += _followers(world, side, drafted)
-        drafted, kept = _empty_folders_only(world, side, drafted)
+        drafted, kept = _empty_folders_only(world, side, _without_needless_labels(drafted))
         notices += kept
         steps += in_waves(world, side, _spelled_apart(world, side, drafted))
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
@@ -280,6 +280,12 @@ def _follower(world: World, side: SideName, item: ItemId) -> Step:
         name=entry.name,
         content=world.agreed(item).value.content,
     )
+
+
+def _without_needless_labels(drafted: list[Step]) -> list[Step]:
+    """Drop the labels that a move or a write brings up to date anyway."""
+    fresh = {s.item for s in drafted if s.action is not Action.LABEL}
+    return [s for s in drafted if s.action is not Action.LABEL or s.item not in fresh]
 
 
 def _empty_folders_only(world: World, side: SideName, drafted: list[Step]) -> tuple[list[Step], list[Notice]]:

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from synctool.core import names, patterns
 from synctool.core.item import ItemId, Value
@@ -94,22 +94,15 @@ class _Sieve:
 
     def _exclusion(self, entry: Entry) -> str:
         """Why an entry does not travel: noise, rule, or "" if it does."""
-        if names.is_noise(entry.name):
+        path = self._paths.of(entry)
+        if any(names.is_noise(part) for part in (path or entry.name).split("/")):
             return "noise"
         if entry.name == PLACEHOLDER and entry.kind is Kind.FILE:
             if entry.size:
-                self._reported.append(
-                    (self._paths.of(entry) or entry.name, "has a reserved name, but holds something")
-                )
-                return "rule"
-            return "noise"
-        if self._mapping.shadowed(entry):
+                self._reported.append((path or entry.name, "has a reserved name, but holds something"))
+            return "rule" if entry.size else "noise"
+        if path is None or self._mapping.shadowed(entry):
             return "rule"
-        path = self._paths.of(entry)
-        if path is None:
-            return "rule"
-        if any(names.is_noise(part) for part in path.split("/")):
-            return "noise"
         folder = entry.kind is Kind.FOLDER
         rule = patterns.decide(self._policy.rules, path, folder=folder)
         kept = (rule is None or rule.include) and in_scope(path, self._policy, folder=folder)
@@ -210,6 +203,19 @@ class _Sieve:
             return "somebody"
         name = start[1 : 1 + start[0]].decode("cp1252", "replace").strip("\0 ") if start else ""
         return name if name.isprintable() and name else "somebody"
+
+
+def put_off(look: Look, entries: Sequence[Entry], remembered: Remembered) -> Look:
+    """The look in which nothing is said about some entries, because they are not to be had now."""
+    handles = {entry.handle for entry in entries}
+    items = (remembered.at_handle(look.side, handle) for handle in handles)
+    return replace(
+        look,
+        seen={handle: entry for handle, entry in look.seen.items() if handle not in handles},
+        unseen=look.unseen | {item for item in items if item is not None},
+        unlisted={**look.unlisted, **dict.fromkeys(sorted(handles), "is being written; put off")},
+        occupied=look.occupied | {entry.parent for entry in entries},
+    )
 
 
 def sha256_of(side: Side, entry: Entry) -> str:

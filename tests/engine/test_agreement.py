@@ -3,7 +3,10 @@
 import pytest
 
 from synctool.core.model import Traits
+from synctool.core.patterns import Pattern
+from synctool.core.policy import ConflictRule, Settle
 from synctool.sides.memory import MemorySide
+from synctool.store.ledger import Ledger
 from tests.engine.rig import Rig, StillClock, tree
 
 FILEVINE = Traits(lasting_refs=True, unique_names=False, fixed_extension=True, names="filevine")
@@ -190,8 +193,6 @@ def test_losing_the_state_loses_nothing_and_copies_nothing(rig, tmp_path):
         rig.sides["filevine"].put(f"d/{n}: x.txt", b"%d" % n)
     rig.run()
     before = rig.trees()
-    from synctool.store.ledger import Ledger
-
     rig.ledger = Ledger(tmp_path / "new.db")
     outcome = rig.run()
     assert outcome.exit_code == 0, (outcome.failed, outcome.planned.plan.brakes)
@@ -239,9 +240,6 @@ def test_a_folder_is_replaced_by_a_file_of_its_name(rig):
 
 
 def test_hold_policy_changes_nothing_and_waits(rig):
-    from synctool.core.patterns import Pattern
-    from synctool.core.policy import ConflictRule, Settle
-
     rig.policy(conflicts=(ConflictRule(Pattern("**"), Settle.HOLD),))
     rig.sides["filevine"].put("a.txt", b"1")
     rig.run()
@@ -257,3 +255,16 @@ def test_hold_policy_changes_nothing_and_waits(rig):
     rig.sides["zdrive"].put("a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"22"}
+
+
+def test_a_renamed_document_is_still_known_by_its_bytes(rig):
+    rig.sides["zdrive"].put("a.txt", b"1")
+    rig.run()
+    rig.sides["filevine"].rename("a.txt", "b.txt")
+    rig.run()
+    rig.sides["zdrive"].touch("b.txt")
+    assert not rig.plan().steps
+    rig.sides["zdrive"].put("b.txt", b"2")
+    outcome = rig.run()
+    assert not outcome.planned.plan.standoffs
+    assert settled(rig) == {"b.txt": b"2"}

@@ -88,6 +88,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         config.load(tmp_path / "case.yaml", environ={})
 
 
+def test_the_schema_is_found_in_an_installed_package(tmp_path, monkeypatch):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "plan.schema.json").write_text('{"title": "installed"}', "utf-8")
+    monkeypatch.setattr("synctool.config.schema._PACKAGE", tmp_path)
+    assert published.__wrapped__("plan") == {"title": "installed"}
+
+
 def described(schema, path=""):
     for key, part in schema.get("properties", {}).items():
         yield f"{path}.{key}", part

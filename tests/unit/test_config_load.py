@@ -150,6 +150,11 @@ def test_a_template_becomes_a_profile_for_each_project():
     assert config.check_overlaps([template, first, second]) == []
 
 
+def test_only_a_template_becomes_a_profile_for_each_project():
+    with pytest.raises(Misuse, match="key_mode is no template, it is for project '7' alone"):
+        config.for_project(good("key_mode"), 8)
+
+
 def test_dead_rules_are_warned_about_where_they_stand():
     assert [warning.removeprefix(f"{GOOD}/dead_rules.yaml:") for warning in good("dead_rules").warnings] == [
         "7:5: rules.1.exclude: '/Discovery/old.doc' never decides, for '/Discovery/' matches all of it before",

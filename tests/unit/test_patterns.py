@@ -26,7 +26,10 @@ MATCHES = [
     ("/**",        ["a", "a/b/c"],                        []),
     ("*",          ["a", "a/b/c"],                        []),
     ("/*",         ["a"],                                 ["a/b"]),
-    ("**/x",       ["a/x", "a/b/x"],                      ["x"]),
+    ("**/x",       ["x", "a/x", "a/b/x"],               ["x/a", "ax"]),
+    ("**/**/x/",   ["x/a", "b/x/a"],                      ["x", "b/x"]),
+    ("/**/x",      ["a/x", "a/b/x"],                      ["x"]),
+    ("**/",        ["a/b", "a/b/c"],                      ["a"]),
     ("/a/**/x",    ["a/b/x", "a/b/c/x"],                  ["a/x", "b/a/b/x"]),
     ("/a**c/d*e",  ["ac/de", "a/b/c/c/dxe"],              ["a/b/c/d/e"]),
     ("**a*b",      ["ab", "x/a/aab", "a/ab"],             ["a/b"]),
@@ -59,7 +62,7 @@ def test_a_pattern_matches_the_folder_itself(text):
     assert Pattern(text).matches("b", folder=True)
 
 
-@pytest.mark.parametrize("text", ["/b/*", "b/c", "/b/**/*", "**/b", "/b/**/c/"])
+@pytest.mark.parametrize("text", ["/b/*", "b/c", "/b/**/*", "/**/b", "/b/**/c/"])
 def test_a_pattern_for_what_is_inside_does_not_match_the_folder(text):
     assert not Pattern(text).matches("b", folder=True)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from synctool.engine.cycle import SavedPlan
+from synctool.engine.narrow import SavedPlan
 from synctool.entry.show.documents import PLAN_FORMAT, Document
 from synctool.errors import Misuse
 
