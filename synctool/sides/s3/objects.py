@@ -232,7 +232,7 @@ def take(data: BinaryIO, size: int) -> bytearray | None:
     body = bytearray(size)
     with memoryview(body) as view:
         filled = 0
-        while filled < size and (piece := data.read(min(size - filled, 1 << 18))):
+        while filled < size and (piece := data.read(min(size - filled, 1 << 17))):
             view[filled : filled + len(piece)] = piece
             filled += len(piece)
     return body if filled == size else None
