@@ -74,7 +74,7 @@ def content(side, entry):
 
 
 def handles(side):
-    return [each.handle for each in side.list()]
+    return [each.handle for each in side.list() if isinstance(each, Entry)]
 
 
 def keys(server, bucket, side):

@@ -54,7 +54,7 @@ def scripted(*script, opened=True, **changed):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
     server.daemon_threads = True
     server.asked = []
-    opening = [(200, {}, "<V/>")]
+    opening = [(200, {}, "<VersioningConfiguration/>")]
     server.script = [*(opening if opened else []), *script]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     made = {"bucket": "cases", "prefix": "p", "endpoint_url": f"http://127.0.0.1:{server.server_port}"}

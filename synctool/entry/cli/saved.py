@@ -7,7 +7,7 @@ from pathlib import Path
 from synctool.engine.narrow import SavedPlan
 from synctool.entry.show import documents
 from synctool.entry.show.documents import Document
-from synctool.errors import Misuse
+from synctool.errors import Braked, Misuse
 
 
 def target(out: Path | None, several: Collection[Path]) -> Path | None:
@@ -32,7 +32,7 @@ def save(document: Document, out: Path) -> Path:
 
 
 def read(file: Path) -> SavedPlan:
-    """A saved plan. Raises Misuse for what is none, or of another version."""
+    """A saved plan. Raises Misuse for what is none, Braked for one of another version."""
     try:
         document = json.loads(file.read_bytes())
     except OSError as error:
@@ -49,6 +49,6 @@ def read(file: Path) -> SavedPlan:
         } if all(isinstance(step, dict) and isinstance(step.get("id"), str) for step in steps):
             return SavedPlan(profile, digest, state, frozenset(step["id"] for step in steps))
         case {"format": str(found)} if found != documents.PLAN_FORMAT:
-            raise Misuse(f"{file}: is {found!r} and not {documents.PLAN_FORMAT!r}", hint="make a new plan")
+            raise Braked(f"{file}: is {found!r} and not {documents.PLAN_FORMAT!r}", hint="make a new plan")
         case _:
             raise Misuse(f"{file}: is no saved plan", hint="synctool plan --out makes one")

@@ -202,10 +202,15 @@ class S3Side:
     def _versioning(self) -> str:
         """What the bucket says of its versions; "" when we may not ask or it cannot say, though it may be listed."""
         try:
-            return self._objects.about("versioning")
+            said = self._objects.about("versioning")
         except (Denied, Rejected):
             self._objects.first("", 1)
             return ""
+        if "VersioningConfiguration" not in said:
+            raise Unavailable(
+                "answered with something that is not S3's; is endpoint_url right?", side=self.name
+            )
+        return said
 
     def _found(self) -> Iterator[Found]:
         """Every object but synctool's own, whose trash is leapt over rather than paged through."""
