@@ -67,7 +67,8 @@ def date(
 def _mark(profile: str, ledger: Ledger, side: Side, run: int) -> None:
     facts = {"profile": profile, "side": side.name, "state": ledger.get("state"), "run": run, "by": whoami()}
     side.mark(json.dumps(facts, indent=1).encode())
-    ledger.put(f"marker:{side.name}", str(run))
+    if ledger.get(f"marker:{side.name}") or side.marker() is not None:  # a side may keep none
+        ledger.put(f"marker:{side.name}", str(run))
 
 
 def _parsed(data: bytes | None) -> dict[str, Any] | None:

@@ -257,3 +257,25 @@ def test_hold_policy_changes_nothing_and_waits(rig):
     rig.sides["zdrive"].put("a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"22"}
+
+
+class Unmarked(MemorySide):
+    """A side that keeps no marker, as Filevine does."""
+
+    def marker(self):
+        return None
+
+    def mark(self, data):
+        """Keep nothing."""
+
+
+def test_a_side_that_keeps_no_marker_is_believed_at_the_next_run_too(tmp_path):
+    clock = StillClock()
+    sides = {"filevine": Unmarked("filevine", clock=clock.now_ns, traits=FILEVINE)}
+    sides["zdrive"] = MemorySide("zdrive", clock=clock.now_ns, traits=DRIVE)
+    rig = Rig(tmp_path, sides, clock)
+    sides["filevine"].put("a.txt", b"1")
+    assert rig.run().exit_code == 0
+    sides["filevine"].put("a.txt", b"22")
+    assert rig.run().exit_code == 0
+    assert settled(rig) == {"a.txt": b"22"}
