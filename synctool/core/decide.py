@@ -9,7 +9,7 @@ from synctool.core.identity import Pairing, pair
 from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
-from synctool.core.model import Entry, Gap, Kind, SideName, Sides
+from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
 from synctool.core.place import place
 from synctool.core.plan import Decision, Notice, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
@@ -98,7 +98,10 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     new = pairing.kinds.get(item)
     before = Agreed(new) if new else pairing.known.item(item)
     rows: Rows = {} if new else pairing.known.rows(item)
-    entries = {side: pairing.sight(side, item) for side in question.policy.ranks}
+    entries = {
+        side: _as_read(pairing.sight(side, item), rows.get(side, NO_ROW), pairing.traits[side])
+        for side in question.policy.ranks
+    }
     sights = {side: _sight(side, entries, before, rows, pairing) for side in entries}
     assumed = _assumed(sights, rows, before, question.policy.adopt)
     sights |= assumed
@@ -118,6 +121,15 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     )
 
 
+def _as_read(entry: Entry | Gap, row: Row, traits: Traits) -> Entry | Gap:
+    """The entry with the digest of its bytes, if they were read before it was renamed or moved."""
+    held = row.held
+    if isinstance(entry, Gap) or held is None or entry.sha256 or held.stamp != entry.stamp:
+        return entry
+    same = held.handle == entry.handle or traits.stamps_are_content
+    return entry._replace(sha256=held.sha256) if same else entry
+
+
 def _sight(
     side: SideName, entries: Mapping[SideName, Entry | Gap], before: Agreed, rows: Rows, pairing: Pairing
 ) -> Sight:
@@ -134,17 +146,7 @@ def _sight(
     else:
         others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
         name = _true_name(entry, [before.value.name, *others], traits.names)
-    content = content_of(side, entry, traits)
-    if (
-        content
-        and row.held
-        and row.held.stamp == entry.stamp
-        and row.held.handle == entry.handle
-        and row.value.content
-    ):
-        known = content_of(side, row.held, traits)
-        content = content if content.read else known
-    return Value(exists=True, content=content, folder=folder, name=name)
+    return Value(exists=True, content=content_of(side, entry, traits), folder=folder, name=name)
 
 
 def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:

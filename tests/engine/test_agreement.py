@@ -279,3 +279,12 @@ def test_a_side_that_keeps_no_marker_is_believed_at_the_next_run_too(tmp_path):
     sides["filevine"].put("a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"22"}
+
+
+def test_bytes_that_were_read_stay_read_when_their_document_is_renamed(rig):
+    rig.sides["zdrive"].put("a.txt", b"1")
+    rig.run()
+    rig.sides["filevine"].rename("a.txt", "b.txt")
+    rig.run()
+    rig.sides["zdrive"].touch("b.txt")
+    assert rig.run().done == ()
