@@ -288,3 +288,21 @@ def test_bytes_that_were_read_stay_read_when_their_document_is_renamed(rig):
     rig.run()
     rig.sides["zdrive"].touch("b.txt")
     assert rig.run().done == ()
+
+
+def test_a_stand_in_gets_its_true_name_when_that_becomes_free(rig):
+    for path in ("A.txt", "a.txt", "x.txt"):
+        rig.sides["filevine"].put(path, path.encode())
+    rig.run()
+    assert tree(rig.sides["zdrive"]) == {"A.txt": b"A.txt", "a [fv-3].txt": b"a.txt", "x.txt": b"x.txt"}
+    rig.sides["filevine"].delete("A.txt")
+    assert rig.run().exit_code == 0
+    assert settled(rig) == {"a.txt": b"a.txt", "x.txt": b"x.txt"}
+
+
+def test_ids_follow_a_document_that_became_another_for_its_extension(rig):
+    rig.sides["filevine"].put("a.doc", b"1")
+    rig.run()
+    rig.sides["zdrive"].rename("a.doc", "a.docx")
+    assert rig.run().exit_code == 0
+    assert settled(rig) == {"a.docx": b"1"}

@@ -200,7 +200,11 @@ class Office:
     def done(self, **ask):
         """One run, which must end well."""
         outcome = self.run(**ask)
-        assert outcome.exit_code == 0, (outcome.failed, outcome.planned.plan.brakes, outcome.planned.plan.unknown)
+        assert outcome.exit_code == 0, (
+            outcome.failed,
+            outcome.planned.plan.brakes,
+            outcome.planned.plan.unknown,
+        )
         return outcome
 
     def command(self, *args, **environ):

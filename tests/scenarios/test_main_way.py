@@ -112,9 +112,7 @@ def test_two_edits_are_both_kept_under_one_name_everywhere_and_for_good(filled):
     filled.done()
     tree = filled.settled()
     (copy,) = (path for path in tree if "conflict" in path)
-    assert re.fullmatch(
-        r"Pleadings/Answer \(conflict zdrive \d{4}-\d\d-\d\d [0-9a-f]{6}\)\.docx", copy
-    ), copy
+    assert re.fullmatch(r"Pleadings/Answer \(conflict zdrive \d{4}-\d\d-\d\d [0-9a-f]{6}\)\.docx", copy), copy
     assert tree[copy] == b"edited on the drive"
     assert tree["Pleadings/Answer.docx"] == b"edited in Filevine"
     assert not filled.done().done
@@ -173,7 +171,9 @@ def test_names_windows_cannot_hold_are_stand_ins_on_the_drive_only(office):
     assert not office.plan().steps
     office.zdrive.put(path, b"motion, edited")
     office.done()
-    assert office.filevine.tree() == office.s3.tree() == {"Re: all/": b"", f"Re: all/{name}": b"motion, edited"}
+    assert (
+        office.filevine.tree() == office.s3.tree() == {"Re: all/": b"", f"Re: all/{name}": b"motion, edited"}
+    )
     assert office.zdrive.tree() == {folder: b"", path: b"motion, edited"}
     moved = f"{folder}renamed on the drive.docx"
     office.zdrive.rename(path, moved)
