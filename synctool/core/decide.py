@@ -99,7 +99,7 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     before = Agreed(new) if new else pairing.known.item(item)
     rows: Rows = {} if new else pairing.known.rows(item)
     entries = {
-        side: _as_read(pairing.sight(side, item), rows.get(side, NO_ROW), pairing.traits[side])
+        side: _recognised(pairing.sight(side, item), rows.get(side, NO_ROW), question.traits[side])
         for side in question.policy.ranks
     }
     sights = {side: _sight(side, entries, before, rows, pairing) for side in entries}
@@ -121,13 +121,12 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     )
 
 
-def _as_read(entry: Entry | Gap, row: Row, traits: Traits) -> Entry | Gap:
-    """The entry with the digest of its bytes, if they were read before it was renamed or moved."""
-    held = row.held
-    if isinstance(entry, Gap) or held is None or entry.sha256 or held.stamp != entry.stamp:
+def _recognised(entry: Entry | Gap, row: Row, traits: Traits) -> Entry | Gap:
+    """An entry with the digest that is known of these very bytes."""
+    if isinstance(entry, Gap) or row.held is None or entry.sha256 or entry.stamp != row.held.stamp:
         return entry
-    same = held.handle == entry.handle or traits.stamps_are_content
-    return entry._replace(sha256=held.sha256) if same else entry
+    same = entry.handle == row.held.handle or traits.stamps_are_content
+    return entry._replace(sha256=row.held.sha256) if same else entry
 
 
 def _sight(

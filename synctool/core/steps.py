@@ -32,7 +32,7 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
         if not world.traits[side].moves_folders:
             drafted += _followers(world, side, drafted)
         drafted += _freed(world, side, drafted)
-        drafted, kept = _empty_folders_only(world, side, drafted)
+        drafted, kept = _empty_folders_only(world, side, _without_needless_labels(drafted))
         notices += kept
         steps += in_waves(world, side, _spelled_apart(world, side, drafted))
     steps += _relabelled(world, steps)
@@ -320,6 +320,12 @@ def _relabelled(world: World, steps: Iterable[Step]) -> list[Step]:
         if traits.labels and world.receives(side) and (side, item) not in told
         if isinstance(world.cases[item].entries[side], Entry)
     ]
+
+
+def _without_needless_labels(drafted: list[Step]) -> list[Step]:
+    """Drop the labels that a move or a write brings up to date anyway."""
+    fresh = {s.item for s in drafted if s.action is not Action.LABEL}
+    return [s for s in drafted if s.action is not Action.LABEL or s.item not in fresh]
 
 
 def _empty_folders_only(world: World, side: SideName, drafted: list[Step]) -> tuple[list[Step], list[Notice]]:

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from synctool.core import names, patterns
 from synctool.core.item import ItemId, Value
@@ -203,6 +203,19 @@ class _Sieve:
             return "somebody"
         name = start[1 : 1 + start[0]].decode("cp1252", "replace").strip("\0 ") if start else ""
         return name if name.isprintable() and name else "somebody"
+
+
+def put_off(look: Look, entries: Sequence[Entry], remembered: Remembered) -> Look:
+    """The look in which nothing is said about some entries, because they are not to be had now."""
+    handles = {entry.handle for entry in entries}
+    items = (remembered.at_handle(look.side, handle) for handle in handles)
+    return replace(
+        look,
+        seen={handle: entry for handle, entry in look.seen.items() if handle not in handles},
+        unseen=look.unseen | {item for item in items if item is not None},
+        unlisted={**look.unlisted, **dict.fromkeys(sorted(handles), "is being written; put off")},
+        occupied=look.occupied | {entry.parent for entry in entries},
+    )
 
 
 def sha256_of(side: Side, entry: Entry) -> str:

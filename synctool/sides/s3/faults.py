@@ -59,6 +59,10 @@ def fault(reply: Reply, asked: Asked, *, bodiless: bool = False) -> SideError:
     kind, hint = FAULTS.get(code) or _by_status(reply.status, bodiless=bodiless)
     if reply.status in _REDIRECTS or code == "AuthorizationHeaderMalformed":
         kind, hint = Denied, _region_hint(reply, text)
+    if kind is Stale:
+        return Stale(
+            f"not as it was when we looked ({code or reply.status})", side=asked.side, path=asked.path
+        )
     what = f"bucket '{asked.bucket}' answered {code or reply.status}{_message(text)}"
     if kind is Unavailable:
         return _unavailable(what, reply, asked)
@@ -66,20 +70,19 @@ def fault(reply: Reply, asked: Asked, *, bodiless: bool = False) -> SideError:
 
 
 _REDIRECTS = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.TEMPORARY_REDIRECT)
+_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 _SILENT = (*_REDIRECTS, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def _by_status(status: int, *, bodiless: bool) -> tuple[type[SideError], str]:
-    match status:
-        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return Denied, RIGHTS
-        case HTTPStatus.NOT_FOUND:
-            return (Stale if bodiless else Missing), ""
-        case HTTPStatus.PRECONDITION_FAILED:
-            return Stale, ""
-        case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.CONFLICT | HTTPStatus.TOO_MANY_REQUESTS:
-            return Unavailable, ""
-    return (Unavailable if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Rejected), ""
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Denied, RIGHTS
+    if status == HTTPStatus.PRECONDITION_FAILED or (status == HTTPStatus.NOT_FOUND and bodiless):
+        return Stale, ""
+    if status == HTTPStatus.NOT_FOUND:
+        return Missing, ""
+    ours = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _LATER
+    return (Rejected if ours else Unavailable), ""
 
 
 def _message(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import heappop, heappush
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -46,14 +47,7 @@ def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
     token = _NEXT.search(text)
     if (token is None) == ("<IsTruncated>true<" in text):
         raise ValueError("a listing that does not say where it goes on")
-    return found, unquote_xml(token[1]) if token else ""
-
-
-def unquote_xml(text: str) -> str:
-    """The text of an XML element, and of a value quoted inside it, such as an ETag."""
-    for name, char in (("&quot;", '"'), ("&#34;", '"'), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(name, char)
-    return text
+    return found, unescape(token[1]) if token else ""
 
 
 def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
@@ -121,14 +115,14 @@ def is_md5(etag: str) -> bool:
 
 
 def nanoseconds(iso: str) -> int:
-    """An ISO 8601 time as nanoseconds since the epoch; S3 tells milliseconds."""
-    return round(datetime.fromisoformat(iso).timestamp() * 1000) * 1_000_000
+    """An ISO 8601 time as nanoseconds since the epoch, in whole seconds, which is all that a HEAD tells."""
+    return int(datetime.fromisoformat(iso).timestamp()) * 1_000_000_000
 
 
 def _found(fields: dict[str, str], prefix: str) -> Found:
     try:
-        key = unquote_plus(fields["Key"], errors="strict")
-        etag = unquote_xml(fields["ETag"]).strip('"')
+        key = unquote_plus(unescape(fields["Key"]), errors="strict")
+        etag = unescape(fields["ETag"]).strip('"')
         size, mtime_ns = int(fields["Size"]), nanoseconds(fields["LastModified"])
     except KeyError as error:
         raise ValueError(f"an object without {error}") from None
@@ -142,4 +136,6 @@ def _entered(before: str, path: str) -> list[str]:
     if before.startswith(path[: path.rfind("/") + 1]):
         return []
     ends = [i for i, char in enumerate(path) if char == "/"]
-    return [path[: i + 1] for i in ends if not before.startswith(path[: i + 1]) and not odd(path[:i])]
+    return [
+        path[: i + 1] for i in ends if not before.startswith(path[: i + 1]) and not odd(path[: i + 1] + "x")
+    ]

@@ -6,13 +6,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import BinaryIO, NamedTuple
 
 from synctool.core.model import Meta
-from synctool.errors import SideError, Stale
+from synctool.errors import SideError, Stale, Unavailable
 from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.labels import COPIED, DIGEST, tagging
-from synctool.sides.s3.listing import Found, nanoseconds, parse, unquote_xml
+from synctool.sides.s3.listing import Found, nanoseconds, parse
 from synctool.sides.s3.wire import Wire
 
 PAGE = 1000  # keys
@@ -57,11 +58,15 @@ class Objects:
     def pages(self, after: str = "") -> Iterator[list[Found]]:
         """All objects, from the first greater than after, in pages."""
         query = {"start-after": self._wire.key(after)} if after else {}
+        seen: set[str] = set()
         while True:
             found, token = self._page("", PAGE, query)
             yield found
             if not token:
                 return
+            if token in seen:
+                raise self._wire.failure(Unavailable, "a listing that goes in circles", "")
+            seen.add(token)
             query = {"continuation-token": token}
 
     def first(self, below: str, count: int) -> list[Found]:
@@ -85,7 +90,7 @@ class Objects:
         headers, body = self._wire.stream(path, condition)
         return int(headers.get("content-length", -1)), body
 
-    def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> Held:
+    def put(self, path: str, body: bytes | bytearray, headers: Mapping[str, str]) -> Held:
         """Store a small object in one request; the server checks the digest."""
         digest = hashlib.sha256(body).digest()
         own = {"x-amz-checksum-sha256": b64encode(digest).decode(), **self._stored, **headers}
@@ -102,18 +107,19 @@ class Objects:
 
         def send(upload: Mapping[str, str]) -> Iterator[str]:
             whole, length = hashlib.sha256(), max(PART, -(-meta.size // PARTS))
-            for number in range(1, -(-meta.size // length) + 1):
-                body = data.read(length)
+            for number, start in enumerate(range(0, meta.size, length), 1):
+                body = take(data, min(length, meta.size - start))
+                if body is None:
+                    raise self.changed(path)
                 whole.update(body)
                 digest = b64encode(hashlib.sha256(body).digest()).decode()
                 query = {**upload, "partNumber": str(number)}
-                reply = self._wire.call(
-                    "PUT", path, {"x-amz-checksum-sha256": digest}, query=query, body=body
-                )
-                etag = self._held(path, reply, size=len(body)).found.etag
-                yield f"<ETag>&quot;{etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
-            if data.read(1) or whole.hexdigest() != (meta.sha256 or whole.hexdigest()):
-                raise self._wire.changed(path)
+                own = {"x-amz-checksum-sha256": digest}
+                held = self._held(path, self._wire.call("PUT", path, own, query=query, body=body), len(body))
+                del body  # or two parts would be held while the next is read
+                yield f"<ETag>&quot;{held.found.etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
+            if data.read(1) or meta.sha256 not in ("", whole.hexdigest()):
+                raise self.changed(path)
 
         return self._assemble(
             path, send, meta.size, {"x-amz-checksum-algorithm": "SHA256", **headers}, condition
@@ -138,7 +144,7 @@ class Objects:
         if held is None:
             return
         if held.found.etag != etag:
-            raise self._wire.stale(path)
+            raise self._wire.failure(Stale, "it is not what it was", path)
         # The look before serves the servers that would overlook the condition.
         self._wire.call("DELETE", path, same(etag))
 
@@ -150,7 +156,7 @@ class Objects:
         tags = re.findall(r"<Key>([^<]*)</Key>\s*<Value>([^<]*)<", text)
         return {
             **{name: kept[name] for name in kept if name.startswith("x-amz-meta-") or name == "content-type"},
-            **tagging({unquote_xml(name): unquote_xml(value) for name, value in tags}),
+            **tagging({unescape(name): unescape(value) for name, value in tags}),
         }
 
     def _page(self, below: str, count: int, query: Mapping[str, str]) -> tuple[list[Found], str]:
@@ -160,7 +166,7 @@ class Objects:
         try:
             return parse(reply.body, self._wire.key(""))
         except ValueError as error:
-            raise self._wire.nonsense(below, str(error)) from None
+            raise self._wire.failure(Unavailable, f"not a listing of S3's: {error}", below) from None
 
     def _copy_parts(
         self,
@@ -199,13 +205,17 @@ class Objects:
                 self._wire.call("DELETE", path, query=upload)
             raise
 
+    def changed(self, path: str) -> Unavailable:
+        """The failure that the bytes to store are not the promised ones."""
+        return self._wire.failure(Unavailable, "the bytes changed while they were read", path)
+
     def _held(self, path: str, reply: Reply, size: int | None = None) -> Held:
         """What a reply says is held; the ETag of a copy or a completed upload stands in the body."""
         headers = reply.headers
         etag = (headers.get("etag") or _field(reply, "ETag")).strip('"')
         length = headers.get("content-length", "") if size is None else str(size)
         if not etag or not length.isdecimal():
-            raise self._wire.nonsense(path, "no ETag or size")
+            raise self._wire.failure(Unavailable, "not an answer of S3's: no ETag or size", path)
         sha256 = headers.get("x-amz-checksum-sha256", "")
         version = headers.get("x-amz-version-id", "")
         return Held(
@@ -217,9 +227,20 @@ class Objects:
         )
 
 
+def take(data: BinaryIO, size: int) -> bytearray | None:
+    """The next so many bytes, however little each read gives; None when there are fewer."""
+    body = bytearray(size)
+    with memoryview(body) as view:
+        filled = 0
+        while filled < size and (piece := data.read(min(size - filled, 1 << 17))):
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+    return body if filled == size else None
+
+
 def _field(reply: Reply, name: str) -> str:
     found = re.search(rf"<{name}>([^<]*)<", reply.body.decode("utf-8", "replace"))
-    return unquote_xml(found[1]) if found else ""
+    return unescape(found[1]) if found else ""
 
 
 def _time(reply: Reply) -> int:

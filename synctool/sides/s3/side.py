@@ -23,7 +23,7 @@ from synctool.sides.s3.listing import (
     odd,
     reserved,
 )
-from synctool.sides.s3.objects import NEW, PART, Held, Objects, same
+from synctool.sides.s3.objects import NEW, PART, Held, Objects, same, take
 from synctool.sides.s3.sigv4 import Keys
 from synctool.sides.s3.wire import LONGEST_KEY, Where, Wire
 
@@ -157,7 +157,10 @@ class S3Side:
             return self._entry(held)
 
     def make_folder(self, at: Place) -> Entry:
-        path = f"{self._path(at)}/{PLACEHOLDER}"
+        document = self._path(at)
+        path = f"{document}/{PLACEHOLDER}"
+        if self._objects.head(document):
+            raise self._stale(document)
         with suppress(Stale):
             self._objects.put(path, b"", NEW)
         return folder_entry(path, MARKED)
@@ -218,10 +221,10 @@ class S3Side:
             yield from (each for each in page if not reserved(each.path))
 
     def _store(self, path: str, at: Entry | Place, data: BinaryIO, meta: Meta) -> Held:
-        body = data.read(meta.size + 1)
-        digest = hashlib.sha256(body).hexdigest()
-        if len(body) != meta.size or digest != (meta.sha256 or digest):
-            raise Unavailable("the bytes changed while they were read", side=self.name, path=path)
+        body = take(data, meta.size)
+        digest = hashlib.sha256(body or b"").hexdigest()
+        if body is None or data.read(1) or meta.sha256 not in ("", digest):
+            raise self._objects.changed(path)
         headers = labels(meta._replace(sha256=digest), path) | self._condition(at)
         self._keep_former(at)
         return self._objects.put(path, body, headers)
@@ -244,8 +247,7 @@ class S3Side:
         if held.sha256:
             return held if held.sha256 == meta.sha256 else None
         if self._md5 and is_md5(held.found.etag):
-            data.seek(0)
-            return held if hashlib.file_digest(data, _md5).hexdigest() == held.found.etag else None
+            return held if _md5(data) == held.found.etag else None
         return held if held.claim and held.claim == meta.sha256 else None
 
     def _copy(self, entry: Entry, path: str, meta: Meta | None) -> Entry:
@@ -310,7 +312,11 @@ class S3Side:
     def _path(self, to: Place) -> str:
         """The path of a place; raises Rejected for what would not be one entry in that folder."""
         path = to.folder.removesuffix(PLACEHOLDER) + to.name
-        if "/" in to.name or to.name == PLACEHOLDER or odd(path) or reserved(path):
+        if to.folder and not to.folder.endswith(f"/{PLACEHOLDER}"):
+            raise Rejected(f"{to.folder!r} is no folder", side=self.name, path=path)
+        # Servers that keep keys as paths may take a backslash for a slash, and the document would lie elsewhere.
+        slashes = "/\\" if self._where.endpoint_url else "/"
+        if set(slashes) & set(to.name) or to.name == PLACEHOLDER or odd(path) or reserved(path):
             raise Rejected(f"{to.name!r} cannot be a name in S3", side=self.name, path=path)
         return path
 
@@ -329,5 +335,9 @@ def _seen(entry: Entry) -> Found:
     return Found(entry.handle, _etag(entry), entry.size, entry.mtime_ns)
 
 
-def _md5() -> "hashlib._Hash":
-    return hashlib.md5(usedforsecurity=False)
+def _md5(data: BinaryIO) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    data.seek(0)
+    for block in iter(partial(data.read, 1 << 20), b""):
+        digest.update(block)
+    return digest.hexdigest()

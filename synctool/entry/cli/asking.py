@@ -1,0 +1,90 @@
+"""Answers questions about profiles: whether they are right, and what is remembered of them."""
+
+from collections.abc import Collection, Iterable
+from functools import partial
+from pathlib import Path
+
+from synctool.config import check_overlaps, find, load
+from synctool.config.profile import Profile
+from synctool.core.model import SideName
+from synctool.engine import inquire
+from synctool.engine.clock import SYSTEM
+from synctool.engine.tools import Ask, Tools
+from synctool.entry.cli.choosing import chosen, each, named, opened
+from synctool.entry.cli.ending import ends
+from synctool.entry.cli.printing import Results, console
+from synctool.entry.cli.session import Session
+from synctool.entry.show.documents import status_document
+from synctool.entry.show.inquiry import explanation_lines, history_lines, is_old, status_lines
+from synctool.entry.show.paint import paint
+from synctool.entry.show.visible import visible
+from synctool.errors import Misuse, most_serious
+
+
+def validate(session: Session, names: Collection[str]) -> int:
+    """Say of each profile whether it is right; 2 if any is not. Without names, every profile in the folder."""
+    files = [named(session.profiles, name) for name in names] or find(session.profiles)
+    if not files:
+        raise Misuse(f"there is no profile in {session.profiles}", hint="say where they are: --profiles")
+    profiles: list[Profile] = []
+    mistakes: list[str] = []
+    for file in files:
+        try:
+            profile, _ = opened(file)
+        except Misuse as error:
+            told = [
+                line if line.startswith(str(file)) else f"{file}: {line}" for line in str(error).splitlines()
+            ]
+            mistakes += told
+        else:
+            profiles.append(profile)
+            told = [f"{file}: ok{'' if profile.enabled else ' (disabled)'}", *_warned(profile)]
+        _print(session, told)
+    overlaps = check_overlaps(profile for profile in profiles if profile.enabled or names)
+    _print(session, overlaps)
+    return 2 if mistakes or overlaps else 0
+
+
+def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
+    """Show what is known of each profile without looking."""
+    files = chosen(session.profiles, names)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())  # what is remembered needs no secret
+        found, now = inquire.status(profile, Tools(session.state)), SYSTEM.now_ns()
+        results.add(
+            lambda: status_lines(found, profile, now),
+            lambda: status_document(found, is_old=is_old(found, profile, now)),
+        )
+        return 0
+
+    code = most_serious([ends(partial(one, file), str(session.state)) for file in files])
+    results.end()
+    return code
+
+
+def log(session: Session, name: str, path: str | None) -> int:
+    """Show what happened to a profile's documents, or to one of them."""
+    profile = load(named(session.profiles, name), sides=())
+    _print(session, history_lines(inquire.history(profile, Tools(session.state), path), profile))
+    return 0
+
+
+def explain(session: Session, name: str, path: str) -> int:
+    """Show what each side holds of a document, what was agreed, and what will happen."""
+
+    def one(profile: Profile, left_out: frozenset[SideName]) -> int:
+        about = Ask(without=left_out)
+        _print(session, explanation_lines(inquire.explain(profile, path, about, Tools(session.state))))
+        return 0
+
+    return each(session, [named(session.profiles, name)], one)
+
+
+def _warned(profile: Profile) -> list[str]:
+    return [f"warning: {text}" for text in profile.warnings]
+
+
+def _print(session: Session, lines: Iterable[str]) -> None:
+    paint([visible(line) for line in lines], console(session))

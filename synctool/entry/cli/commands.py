@@ -1,0 +1,230 @@
+"""Declares every command and option; what they need is imported when one of them runs, so that ``--help`` is quick."""
+# ruff: noqa: PLC0415
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from synctool.entry.cli.ending import ends
+from synctool.entry.cli.session import Session
+from synctool.errors import Misuse
+
+PROFILES = click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
+ONLY = click.option(
+    "--only", multiple=True, metavar="GLOB", help="Take only the steps on paths that match; may be repeated."
+)
+WITHOUT = click.option(
+    "--without", multiple=True, metavar="SIDE", help="Leave this side out of the run; may be repeated."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text.")
+
+
+class Ending(click.Group):
+    """A group of commands whose failures end in one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; its exit code."""
+        return ends(lambda: super(Ending, self).invoke(ctx), ctx.params["state"])
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("synctool")
+    except PackageNotFoundError:
+        number = "(not installed)"
+    click.echo(f"synctool {number}")
+    ctx.exit()
+
+
+@click.group(cls=Ending, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--profiles",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Session.PROFILES,
+    show_default=True,
+    help="The folder of the profiles.",
+)
+@click.option(
+    "--state",
+    envvar="SYNCTOOL_STATE",
+    show_envvar=True,
+    default=Session.STATE,
+    show_default=True,
+    metavar="FOLDER",
+    help="The folder of what is remembered.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the log on stderr is written: warnings as text, or everything as JSON lines.",
+)
+@click.option("--no-color", is_flag=True, help="Print no colours; so does the variable NO_COLOR.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+@click.pass_context
+def cli(ctx: click.Context, profiles: Path, state: str, log_format: str, *, no_color: bool) -> None:
+    """Keep one set of documents the same in several places, and lose nothing.
+
+    Without a PROFILE, a command means every enabled profile in the folder.
+
+    \b
+    Exit codes:
+      0  done, or nothing to do              5  not everything could be done
+      1  a failure that nobody foresaw       6  a brake withheld something, or
+      2  command line or profile is wrong       a saved plan is refused
+      3  plan --exit-code: there is work     7  the state cannot be used
+      4  something waits for a person        8  another run holds this profile
+    """  # noqa: D301 - \b is click's sign for lines to leave alone
+    from synctool.entry.cli.logs import log_to_stderr
+
+    if "://" in state:
+        raise Misuse(f"--state {state}: is no folder", hint="give a folder on a disk of this machine")
+    log_to_stderr(log_format)
+    ctx.obj = Session(profiles, Path(state), no_color)
+
+
+@cli.command()
+@PROFILES
+@click.pass_obj
+def validate(session: Session, profiles: tuple[str, ...]) -> int:
+    """Check profiles: every mistake and its place, warnings, overlaps.
+
+    Without a PROFILE, every profile in the folder is checked, disabled ones too.
+    """
+    from synctool.entry.cli import asking
+
+    return asking.validate(session, profiles)
+
+
+@cli.command()
+@PROFILES
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the plan, for apply; with several profiles a folder.",
+)
+@JSON
+@click.option(
+    "--exit-code", "by_exit_code", is_flag=True, help="Return 3 if there is work, and 4 to 6 as apply would."
+)
+@ONLY
+@WITHOUT
+@click.pass_obj
+def plan(
+    session: Session,
+    profiles: tuple[str, ...],
+    out: Path | None,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    *,
+    as_json: bool,
+    by_exit_code: bool,
+) -> int:
+    """Show what would happen. Nothing is changed."""
+    from synctool.entry.cli import running
+
+    ask = running.asked(only, without)
+    return running.plan(session, profiles, ask, out, as_json=as_json, by_exit_code=by_exit_code)
+
+
+@cli.command()
+@click.argument("profiles", nargs=-1, metavar="[PROFILE]...|[PLAN.json]")
+@click.option("--yes", is_flag=True, help="Do not ask first; for schedules.")
+@JSON
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="CODE",
+    help="Override the brake that showed this code; may be repeated.",
+)
+@ONLY
+@WITHOUT
+@click.pass_obj
+def apply(
+    session: Session,
+    profiles: tuple[str, ...],
+    accept: tuple[str, ...],
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    *,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Make the sides agree, or do what a saved plan says.
+
+    On a terminal the plan is shown and you are asked first.
+    """
+    from synctool.entry.cli import running
+
+    ask = running.asked(only, without, accept)
+    return running.apply(session, profiles, ask, as_json=as_json, yes=yes)
+
+
+@cli.command()
+@PROFILES
+@JSON
+@click.pass_obj
+def status(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int:
+    """Show how profiles stood when they last ran, without looking."""
+    from synctool.entry.cli import asking
+
+    return asking.status(session, profiles, as_json=as_json)
+
+
+@cli.command()
+@click.argument("profile")
+@click.argument("path", required=False)
+@click.pass_obj
+def log(session: Session, profile: str, path: str | None) -> int:
+    """Show the history of a profile, or of one document."""
+    from synctool.entry.cli import asking
+
+    return asking.log(session, profile, path)
+
+
+@cli.command()
+@click.argument("profile")
+@click.argument("path")
+@click.pass_obj
+def explain(session: Session, profile: str, path: str) -> int:
+    """Show why the plan says what it says of a document."""
+    from synctool.entry.cli import asking
+
+    return asking.explain(session, profile, path)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["profile", "plan", "outcome"]), default="profile")
+def schema(name: str) -> int:
+    """Print a JSON Schema: of profiles, plans or outcomes."""
+    import json
+
+    from synctool.config.schema import published
+
+    click.echo(json.dumps(published(name), indent=2))
+    return 0
+
+
+@cli.command()
+@click.option("--serve", is_flag=True, help="Keep the servers of the demonstration running.")
+@click.pass_obj
+def demo(session: Session, *, serve: bool) -> int:
+    """Try everything out on servers and folders made for it."""
+    from importlib import import_module
+
+    code: int = import_module("synctool.entry.demo").run(session.state, serve)
+    return code

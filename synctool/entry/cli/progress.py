@@ -1,0 +1,62 @@
+"""Shows on a terminal how far a run is; elsewhere it is silent."""
+
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from synctool.core.model import SideName
+from synctool.engine.outcome import Done, Failed
+
+
+class Bar:
+    """A progress bar, counted in bytes and one more for each step, so that steps without bytes count too."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+        words = TextColumn("{task.description}", markup=False)
+        self._shown = Progress(
+            words, *columns, console=console, transient=True, disable=not console.is_interactive
+        )
+        self._task = self._shown.add_task("", total=None)
+        self._seen: dict[SideName, int] = {}
+        self._lock = Lock()
+        self._taken = 0
+        self._steps = 0
+
+    def __enter__(self) -> Self:
+        self._shown.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pause()
+
+    def pause(self) -> None:
+        """Leave the terminal to a question."""
+        if self._shown.live.is_started:
+            self._shown.stop()
+
+    def looking(self, side: SideName, entries: int) -> None:
+        """So many entries of a side have been seen."""
+        self._seen[side] = entries
+        told = ", ".join(f"{name} {count:,}" for name, count in [*self._seen.items()])
+        self._shown.update(self._task, description=f"looking: {told}")
+
+    def planned(self, steps: int, size: int) -> None:
+        """So many steps, with so many bytes, will be taken."""
+        self._steps = steps
+        self._shown.start()
+        self._shown.update(self._task, description=f"0 of {steps:,} steps", total=size + steps)
+
+    def took(self, result: Done | Failed) -> None:
+        """A step was taken, or failed: it is over either way."""
+        step = result.step
+        size = step.content.size if step.content and step.source else 0
+        with self._lock:
+            self._taken += 1
+            description = f"{self._taken:,} of {self._steps:,} steps"
+        self._shown.update(self._task, description=description, advance=size + 1)

@@ -1,0 +1,135 @@
+"""Plans and applies: one profile after the other."""
+
+import re
+import sys
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import click
+
+from synctool.config.profile import Profile
+from synctool.core.model import SideName
+from synctool.core.patterns import Pattern
+from synctool.engine import cycle
+from synctool.engine.clock import SYSTEM
+from synctool.engine.outcome import Planned
+from synctool.engine.tools import Ask, Tools
+from synctool.entry.cli import saved
+from synctool.entry.cli.choosing import chosen, each, named
+from synctool.entry.cli.printing import Results, console
+from synctool.entry.cli.progress import Bar
+from synctool.entry.cli.session import Session
+from synctool.entry.show.documents import outcome_document, plan_document
+from synctool.entry.show.outcome import outcome_lines
+from synctool.entry.show.paint import paint
+from synctool.entry.show.plan import plan_lines
+from synctool.errors import Misuse, most_serious
+from synctool.store.lease import whoami
+
+
+def plan(
+    session: Session,
+    names: Collection[str],
+    ask: Ask,
+    out: Path | None,
+    *,
+    as_json: bool,
+    by_exit_code: bool,
+) -> int:
+    """Show what would happen; nothing is changed. The exit code says whether there is work if that was asked."""
+    files = chosen(session.profiles, names)
+    out = saved.target(out, files)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
+
+    def one(profile: Profile, left_out: frozenset[SideName]) -> int:
+        with Bar(console(session, err=True)) as bar:
+            planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, SYSTEM, bar))
+        code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
+        document = plan_document(planned, code)
+        what = str(saved.save(document, out)) if out else _given(profile, session)
+        then = _then(profile, [*session.options, "apply", what, *_repeated(ask)])
+        results.add(lambda: plan_lines(planned, then), lambda: document)
+        return code
+
+    code = each(session, files, one, ask.without)
+    results.end()
+    return code
+
+
+def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, yes: bool) -> int:
+    """Make the sides agree, and show what came of it."""
+    if not (yes or sys.stdin.isatty()):
+        raise Misuse(
+            "apply asks first, and nobody can be asked here", hint="look at the plan, then say --yes"
+        )
+    plans = [name for name in names if name.endswith(".json")]
+    if plans and len(names) > 1:
+        raise Misuse("a saved plan is applied by itself", hint="one plan a command")
+    made = saved.read(Path(plans[0])) if plans else None
+    files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
+
+    def one(profile: Profile, left_out: frozenset[SideName]) -> int:
+        with Bar(console(session, err=True)) as bar:
+            tools = Tools(session.state, SYSTEM, bar)
+            confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
+            outcome = cycle.apply(profile, _of(ask, left_out), tools, made, confirm)
+        results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
+        return outcome.exit_code
+
+    code = each(session, files, one, ask.without)
+    results.end()
+    return code
+
+
+def asked(only: Collection[str], without: Collection[SideName], accepted: Collection[str] = ()) -> Ask:
+    """What a person asks of a run, in their own name. Raises Misuse for what is no pattern."""
+    for text in only:
+        Pattern(text)
+    return Ask(tuple(only), frozenset(without), frozenset(accepted), whoami())
+
+
+def plan_exit_code(planned: Planned, left_out: Collection[SideName], *, by_exit_code: bool) -> int:
+    """What ``plan`` returns: 5 when a side that takes part could not be seen; the rest only if asked for."""
+    plan = planned.plan
+    codes = [5] * bool(set(plan.unknown) - plan.braked_sides - set(left_out))
+    if by_exit_code:
+        codes += [6] * any(not brake.accepted for brake in plan.brakes)
+        codes += [5] * bool(plan.put_off) + [4] * plan.waits_for_a_person + [3] * bool(plan.steps)
+    return most_serious(codes)
+
+
+def _of(ask: Ask, left_out: frozenset[SideName]) -> Ask:
+    return Ask(ask.only, left_out, ask.accepted, ask.actor)
+
+
+def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:
+    """Show the plan and ask; a plan without steps needs no answer."""
+    bar.pause()
+    if not planned.plan.steps:
+        return True
+    paint(plan_lines(planned, "your answer"), console(session, err=True))
+    return click.confirm("Apply this plan?", err=True)
+
+
+def _then(profile: Profile, words: Iterable[str]) -> str:
+    """What to run next, as it can be typed."""
+    if profile.mode != "sync":
+        return "nothing; this profile only observes"
+    return " ".join(["synctool", *map(_quoted, words)])
+
+
+def _given(profile: Profile, session: Session) -> str:
+    """How a profile is called on the command line: by name where that finds it."""
+    inside = profile.file.parent == session.profiles
+    return profile.name if inside else str(profile.file)
+
+
+def _repeated(ask: Ask) -> list[str]:
+    """The words that ask the same of another command."""
+    pairs = [("--only", text) for text in ask.only] + [("--without", side) for side in sorted(ask.without)]
+    return [word for pair in pairs for word in pair]
+
+
+def _quoted(word: str) -> str:
+    return word if re.fullmatch(r"[\w./:\\-]+", word) else f'"{word}"'

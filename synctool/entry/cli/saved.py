@@ -1,0 +1,49 @@
+"""Saves plans and reads them back."""
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+
+from synctool.engine.narrow import SavedPlan
+from synctool.entry.show.documents import PLAN_FORMAT, Document
+from synctool.errors import Misuse
+
+
+def target(out: Path | None, several: Collection[Path]) -> Path | None:
+    """Where plans are saved, ready to be written to: a file, or a folder for several profiles."""
+    if out is None or len(several) == 1:
+        return out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misuse(f"{out}: cannot be a folder: {error.strerror}", hint="several plans need one") from error
+    return out
+
+
+def save(document: Document, out: Path) -> Path:
+    """Write a plan to a file, or into a folder under its profile's name; the file. Raises Misuse."""
+    file = out / f"{document['profile']}.plan.json" if out.is_dir() else out
+    try:
+        file.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    except OSError as error:
+        raise Misuse(f"{file}: cannot be written: {error.strerror}") from error
+    return file
+
+
+def read(file: Path) -> SavedPlan:
+    """A saved plan. Raises Misuse for what is none, or of another version."""
+    try:
+        document = json.loads(file.read_bytes())
+        found = document["format"]
+        if found != PLAN_FORMAT:
+            raise Misuse(f"{file}: is {found!r} and not {PLAN_FORMAT!r}", hint="make a new plan")
+        return SavedPlan(
+            profile=document["profile"],
+            digest=document["digest"],
+            state=document["state"],
+            steps=frozenset(step["id"] for step in document["steps"]),
+        )
+    except OSError as error:
+        raise Misuse(f"{file}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise Misuse(f"{file}: is no saved plan", hint="synctool plan --out makes one") from error

@@ -1,0 +1,55 @@
+"""Shows people what is remembered: status, history, and why a document is as it is."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from synctool.config.profile import Profile
+from synctool.engine.inquire import Event, Explanation, Status
+from synctool.entry.show.outcome import MEANING
+from synctool.entry.show.plan import group
+from synctool.entry.show.visible import columns, counted, moment, visible, wrapped
+
+HOUR = 3600 * 10**9  # nanoseconds
+
+
+def status_lines(status: Status, profile: Profile, now_ns: int) -> list[str]:
+    """What is known of a profile without looking. now_ns: since the epoch, for its age."""
+    zone = ZoneInfo(profile.policy.timezone)
+    agreed = "the sides have never agreed yet"
+    if status.agreed_ns is not None:
+        hours = (now_ns - status.agreed_ns) // HOUR
+        agreed = f"agreed {moment(status.agreed_ns, zone)}, {counted(hours, 'hour')} ago"
+    lines = [f"{status.profile}: {agreed}"]
+    if is_old(status, profile, now_ns):
+        lines.append(f"! longer ago than the {counted(profile.max_age // 3600, 'hour')} of max_age")
+    lines.append(f"  {counted(status.documents, 'document')}; {status.waiting:,} waiting")
+    if status.last_run_ns is not None and status.last_exit is not None:
+        code = status.last_exit
+        lines.append(f"  last run {moment(status.last_run_ns, zone)}, exit {code}: {MEANING[code]}")
+    lines += group("Held until a person decides", ((f"! {path}", "") for path in status.held))
+    lines += columns((f"? {side}", why) for side, whys in status.gaps.items() for why in whys)
+    return [visible(line.rstrip()) for line in lines]
+
+
+def is_old(status: Status, profile: Profile, now_ns: int) -> bool:
+    """Whether the sides have not agreed for longer than the profile allows."""
+    return status.agreed_ns is not None and now_ns - status.agreed_ns > profile.max_age * 10**9
+
+
+def history_lines(events: Sequence[Event], profile: Profile) -> list[str]:
+    """What happened, oldest first, in the profile's own time; nothing recorded is said, too."""
+    zone = ZoneInfo(profile.policy.timezone)
+    lines: list[str] = []
+    for event in events:
+        head = f"{moment(event.at_ns, zone)}  run {event.run}  {event.side}  {event.action}  {event.path}"
+        told = "  ".join(filter(None, (event.text, event.sha256 and f"sha256 {event.sha256}")))
+        lines += [head] + [f"      {told}"] * bool(told)
+    return [visible(line) for line in lines or ["nothing is recorded"]]
+
+
+def explanation_lines(explanation: Explanation) -> list[str]:
+    """What each side holds of one document, what was agreed, and what will happen."""
+    sides = columns((f"  {side}", sentence) for side, sentence in explanation.sides.items())
+    told = [line for sentence in explanation.outcome for line in wrapped(f"  {sentence}", "    ")]
+    lines = [explanation.path, *sides, "Agreed:", f"  {explanation.agreed}", "What will happen:", *told]
+    return [visible(line) for line in lines]

@@ -1,0 +1,28 @@
+"""What every test may ask for."""
+
+import os
+
+import pytest
+
+from synctool.emulators.seaweedfs import SeaweedFS
+
+
+@pytest.fixture(scope="session")
+def lacking():
+    """Call it with a reason where something a test needs is not there: CI fails, other machines skip."""
+
+    def give_up(reason):
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must have what its tests need: {reason}")
+        pytest.skip(reason)
+
+    return give_up
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory):
+    """A real S3 server, with one bucket that keeps versions and one that does not."""
+    with SeaweedFS(tmp_path_factory.mktemp("weed")) as server:
+        for name, versioned in (("plain", False), ("versioned", True)):
+            server.make_bucket(name, versioned=versioned)
+        yield server

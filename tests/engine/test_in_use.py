@@ -1,0 +1,69 @@
+"""What somebody is working on is put off, never torn."""
+
+import pytest
+
+from synctool.core.model import Traits
+from synctool.sides.memory import MemorySide
+from tests.engine.rig import Rig, StillClock, tree
+
+DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows")
+
+
+class BusyClock(StillClock):
+    """Somebody writes whenever time passes."""
+
+    def __init__(self):
+        super().__init__()
+        self.writes = []
+
+    def sleep(self, seconds):
+        super().sleep(seconds)
+        for write in self.writes:
+            write()
+
+
+@pytest.fixture
+def rig(tmp_path):
+    clock = BusyClock()
+    names = ("s3", "zdrive")
+    return Rig(tmp_path, {n: MemorySide(n, clock=clock.now_ns, traits=DRIVE) for n in names}, clock)
+
+
+def test_a_file_that_keeps_being_written_is_put_off_and_the_rest_goes_on(rig):
+    drive = rig.sides["zdrive"]
+    drive.put("still.txt", b"done")
+    drive.put("growing.txt", b"1")
+    rig.clock.writes = [lambda: drive.put("growing.txt", drive.tree()["growing.txt"] + b"1")]
+    assert rig.run().exit_code == 5
+    assert tree(rig.sides["s3"]) == {"still.txt": b"done"}
+    rig.clock.writes = []
+    assert rig.run().exit_code == 0
+    assert tree(rig.sides["s3"]) == tree(drive)
+
+
+def test_a_growing_file_is_not_taken_for_deleted_when_it_was_known(rig):
+    drive = rig.sides["zdrive"]
+    drive.put("a.txt", b"1")
+    rig.run()
+    drive.put("a.txt", b"2")
+    rig.clock.writes = [lambda: drive.put("a.txt", drive.tree()["a.txt"] + b"2")]
+    assert rig.run().exit_code == 5
+    assert tree(rig.sides["s3"]) == {"a.txt": b"1"}
+
+
+def test_a_document_with_an_owner_file_is_put_off_naming_the_owner(rig):
+    drive = rig.sides["zdrive"]
+    drive.put("brief.docx", b"1")
+    drive.put("other.docx", b"1")
+    rig.run()
+    drive.put("~$ief.docx", b"\x07J. Deer" + b"\0" * 40)
+    rig.sides["s3"].put("brief.docx", b"2")
+    rig.sides["s3"].put("other.docx", b"2")
+    outcome = rig.run()
+    assert outcome.exit_code == 5
+    assert [notice.text for notice in outcome.planned.plan.put_off] == ["is open (J. Deer); put off"]
+    assert tree(drive)["brief.docx"] == b"1"
+    assert tree(drive)["other.docx"] == b"2"
+    drive.delete("~$ief.docx")
+    assert rig.run().exit_code == 0
+    assert tree(drive)["brief.docx"] == b"2"
