@@ -31,9 +31,11 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             notices += said
         if not world.traits[side].moves_folders:
             drafted += _followers(world, side, drafted)
+        drafted += _freed(world, side, drafted)
         drafted, kept = _empty_folders_only(world, side, _without_needless_labels(drafted))
         notices += kept
         steps += in_waves(world, side, _spelled_apart(world, side, drafted))
+    steps += _relabelled(world, steps)
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))
     return tuple(steps), tuple(notices)
@@ -280,6 +282,44 @@ def _follower(world: World, side: SideName, item: ItemId) -> Step:
         name=entry.name,
         content=world.agreed(item).value.content,
     )
+
+
+def _freed(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
+    """Moves of stand-ins whose true names become free on this side."""
+    taken = {(s.folder, s.name) for s in drafted}
+    leaving = {s.item for s in drafted if s.action in (Action.MOVE, Action.REMOVE, Action.REPLACE)}
+    places: dict[tuple[ItemId, str], None] = {}
+    for item, case in sorted(world.cases.items()):
+        row, sight = case.row(side).value, case.sights[side]
+        if row.exists and (item in leaving or isinstance(sight, Gap) or sight[2:] != row[2:]):
+            places[row.folder, row.name] = None
+    key = names.fold if world.traits[side].folds_case else names.identity
+    found: list[Step] = []
+    for folder, name in places if world.receives(side) else ():
+        for item in world.known.named(folder, names.fold(name)):
+            entry, value = world.entry(item, side), world.agreed(item).value
+            true = names.stand_in(
+                value.name, world.traits[side].names, folder=world.kind(item) is Kind.FOLDER
+            )
+            here = value.exists and value.folder == folder and key(value.name) == key(name)
+            free = item not in leaving and (folder, true) not in taken
+            if here and free and isinstance(entry, Entry) and entry.name != true:
+                found.append(replace(_follower(world, side, item), name=true, why=Why.STAND_IN))
+                break
+    return found
+
+
+def _relabelled(world: World, steps: Iterable[Step]) -> list[Step]:
+    """Labels for what stays as it is while its document in Filevine becomes another."""
+    replaced = sorted(s.item for s in steps if s.action is Action.REPLACE)
+    told = {(s.side, s.item) for s in steps if s.action in (Action.LABEL, Action.WRITE)}
+    return [
+        _step(world, world.cases[item], side, Layer.LABEL, Action.LABEL, frozenset())
+        for side, traits in world.traits.items()
+        for item in replaced
+        if traits.labels and world.receives(side) and (side, item) not in told
+        if isinstance(world.cases[item].entries[side], Entry)
+    ]
 
 
 def _without_needless_labels(drafted: list[Step]) -> list[Step]:

@@ -299,9 +299,10 @@ def _ids(run: Run, item: ItemId) -> tuple[Ids | None, str]:
         if row is not None and row.held is not None:
             folder = run.ledger.agreed(item).value.folder
             path = path_of(folder, lambda i: run.ledger.agreed(i).value)
-            held = row.held
-            ids = Ids(run.projects.get(name, ""), _number(held.handle), _number(held.parent), path)
-            return ids, label_text(held.handle, held.parent, path)
+            above = run.ledger.row(folder, name)  # where it shall lie, though it may not have been moved yet
+            parent = above.held.handle if above and above.held else "" if folder == ROOT else row.held.parent
+            ids = Ids(run.projects.get(name, ""), _number(row.held.handle), _number(parent), path)
+            return ids, label_text(row.held.handle, parent, path)
     return None, ""
 
 
