@@ -228,7 +228,7 @@ def revised(agreed: Agreed, value: Value) -> Agreed:
     """The agreed item with a new value; the version of what changed, or came to be, is one more than before."""
     new = not any(agreed.versions)
     if new and not value.exists:
-        return agreed
+        return replace(agreed, value=value)
     grown = (
         was + (new or old != now) for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
     )
@@ -240,6 +240,8 @@ def lacking(
 ) -> dict[SideName, frozenset[str]]:
     """What every visible side must receive to stand for the agreed value; no content while a conflict is held."""
     held = frozenset(("content",)) if conflict is not None and conflict.how is Settle.HOLD else frozenset()
+    if held and not agreed.value.exists:
+        return {}
     all_lacking: dict[SideName, frozenset[str]] = {}
     for side, sight in sights.items():
         if sight is Gap.UNKNOWN:

@@ -77,6 +77,11 @@ class Entry(NamedTuple):
     author: str = ""  # who made this version, when the side says
 
 
+def lasting(stamp: str) -> str:
+    """The part of a stamp that stays the same while the bytes do: what follows ``~`` only keeps it from being trusted."""
+    return stamp.partition("~")[0]
+
+
 class Unlisted(NamedTuple):
     """What could not be listed: it, and everything below it, is UNKNOWN. folder "" means the whole side.
 

@@ -25,7 +25,7 @@ _UTF8, _UTF16 = ("utf-8", 1), ("utf-16-le", 2)
 _RULES = {
     "posix": _Rules(_SEPARATORS, _UTF8, 255),
     "windows": _Rules(_SEPARATORS | _CONTROLS | frozenset('"*:<>?\\|'), _UTF16, 255),
-    "s3": _Rules(_SEPARATORS | _CONTROLS | {"\x7f"}, _UTF8, 765),
+    "s3": _Rules(_SEPARATORS | _CONTROLS | {"\x7f", "\\"}, _UTF8, 765),
     "filevine": _Rules(frozenset(), _UTF16, 255),
 }
 _DEVICE = re.compile(

@@ -7,7 +7,7 @@ from enum import Enum
 
 from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.merge import Conflict
-from synctool.core.model import Content, Entry, Kind, SideName
+from synctool.core.model import Content, Entry, Kind, SideName, lasting
 
 
 class Action(Enum):
@@ -80,7 +80,7 @@ class Step:
     @property
     def id(self) -> str:
         """Twelve hex digits that name this step and what it was planned from; equal in an equal plan."""
-        entry = self.entry and (self.entry.handle, self.entry.stamp)
+        entry = self.entry and (self.entry.handle, lasting(self.entry.stamp))
         facts = (
             self.action.value,
             self.side,

@@ -157,7 +157,7 @@ class Ledger:
         """Mark an item as waiting or not; a deleted one for which every side stands for absent is forgotten."""
         remembered = Remembered(self._db)
         agreed, rows = remembered.item(item), remembered.rows(item)
-        if not agreed.value.exists and all(
+        if not (held or agreed.value.exists) and all(
             r.versions == agreed.versions or not r.value.exists for r in rows.values()
         ):
             self._db.execute("DELETE FROM rows WHERE item = ?", (item,))

@@ -11,7 +11,7 @@ WIDTH = 80
 FOLD = 20
 """So many lines of a group are shown; the rest is counted."""
 
-_INDENT = " " * 6
+INDENT = " " * 6
 _T = TypeVar("_T")
 
 
@@ -58,7 +58,7 @@ def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
     lines: list[str] = []
     for left, right in rows:
         line = f"{left}{' ' * (room - cell_len(left))}   {right}"
-        lines += [line] if cell_len(line) <= WIDTH else [left, *wrapped(_INDENT + right, _INDENT)]
+        lines += [line] if cell_len(line) <= WIDTH else [left, *wrapped(INDENT + right, INDENT)]
     return lines
 
 

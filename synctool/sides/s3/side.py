@@ -8,7 +8,7 @@ from functools import partial
 from typing import BinaryIO
 
 from synctool.core.model import Entry, Kind, Meta, Place, SideName, Traits, Unlisted
-from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
+from synctool.errors import Denied, Rejected, Stale, Unavailable
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.labels import COPIED, labels
@@ -89,7 +89,6 @@ class S3Side:
         self._md5 = False
         self._versioned = False
         self._wire: Wire | None = None
-        self.odd: list[str] = []  # keys of the last listing that cannot be paths, as Python would write them
 
     @property
     def name(self) -> SideName:
@@ -105,25 +104,24 @@ class S3Side:
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
         self._objects = Objects(self._wire, self._stored)
-        self._objects.first("", 1)
-        self._versioned = "<Status>Enabled<" in self._about("versioning")
-        self._md5 = not any("kms" in said for said in (self._encryption, self._about("encryption")))
+        self._versioned = "<Status>Enabled<" in self._versioning()
+        self._md5 = "kms" not in self._encryption
 
     def close(self) -> None:
         if self._wire:
             self._wire.close()
 
     def list(self) -> Iterator[Entry | Unlisted]:
-        self.odd = []
         found = self._found()
         if self._where.endpoint_url:
             found = iter(sorted(found))
         try:
             for each in arrange(found, md5=self._md5):
-                if isinstance(each, Odd):
-                    self.odd = [*self.odd, repr(each.key)]
-                else:
-                    yield each
+                yield (
+                    Unlisted(repr(each.key), "cannot be a path", passed_over=True)
+                    if isinstance(each, Odd)
+                    else each
+                )
         except ValueError as error:
             raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
 
@@ -201,12 +199,18 @@ class S3Side:
     def mark(self, data: bytes) -> None:
         self._objects.put(MARKER, data, {})
 
-    def _about(self, what: str) -> str:
-        """What the bucket says of itself; "" when we may not ask or it has nothing to say."""
+    def _versioning(self) -> str:
+        """What the bucket says of its versions; "" when we may not ask or it cannot say, though it may be listed."""
         try:
-            return self._objects.about(what)
-        except (Denied, Missing, Rejected):
+            said = self._objects.about("versioning")
+        except (Denied, Rejected):
+            self._objects.first("", 1)
             return ""
+        if "VersioningConfiguration" not in said:
+            raise Unavailable(
+                "answered with something that is not S3's; is endpoint_url right?", side=self.name
+            )
+        return said
 
     def _found(self) -> Iterator[Found]:
         """Every object but synctool's own, whose trash is leapt over rather than paged through."""
