@@ -146,7 +146,13 @@ def _sight(
     else:
         others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
         name = _true_name(entry, [before.value.name, *others], traits.names)
-    return Value(exists=True, content=content_of(side, entry, traits), folder=folder, name=name)
+    content = row.value.content if _still_assumed(entry, row) else content_of(side, entry, traits)
+    return Value(exists=True, content=content, folder=folder, name=name)
+
+
+def _still_assumed(entry: Entry | None, row: Row) -> bool:
+    """Whether an entry is the one that was taken, unread, to hold the bytes its row stands for."""
+    return row.assumed and entry is not None and row.held is not None and entry.stamp == row.held.stamp
 
 
 def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:
@@ -276,4 +282,5 @@ def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
         held is not None and isinstance(sight, Value) and row.value.exists and row.value.name == sight.name
     )
     spelled = held.name if held is not None and stands else row.spelled
-    return replace(row, held=held, spelled=spelled, assumed=side in case.assumed or row.assumed)
+    assumed = side in case.assumed or _still_assumed(held, case.row(side))
+    return replace(row, held=held, spelled=spelled, assumed=assumed)

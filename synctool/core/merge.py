@@ -302,5 +302,10 @@ def received(agreed: Agreed, row: Row, entry: Entry | None, settles: frozenset[s
     )
     named = whole or "name" in settles or "folder" in settles
     return replace(
-        row, value=value, versions=versions, held=entry, spelled=entry.name if named else row.spelled
+        row,
+        value=value,
+        versions=versions,
+        held=entry,
+        spelled=entry.name if named else row.spelled,
+        assumed=row.assumed and not whole and "content" not in settles,
     )

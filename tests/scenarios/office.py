@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import yaml
@@ -17,7 +16,7 @@ from synctool.sides.base import PLACEHOLDER, RESERVED
 from tests.conformance.makers.filevine import Colleague
 
 VERSIONED, PLAIN = "firm-cases", "plain-cases"
-TRASH = ".synctool trash"
+HOUR = 3600 * 10**9
 
 
 class Bucket:
@@ -109,6 +108,12 @@ class Drive:
     def touch(self, path):
         (self.root / path).touch()
 
+    def age(self):
+        """Let an hour pass since everything was saved."""
+        for place in filter(Path.is_file, self.root.rglob("*")):
+            saved = place.stat().st_mtime_ns - HOUR
+            os.utime(place, ns=(saved, saved))
+
     def tree(self):
         found = {}
         for place in self.root.rglob("*"):
@@ -146,6 +151,7 @@ class Office:
         self.case = {
             "version": 1,
             "project": self.project,
+            "watch": {"settle_seconds": 0},
             "sides": {
                 "filevine": {
                     "kind": "filevine",
@@ -233,8 +239,3 @@ class Office:
         plan = self.plan()
         assert not plan.steps, plan.steps
         return trees["filevine"]
-
-
-def moment():
-    """Wait until a disk's clock has ticked."""
-    time.sleep(0.01)
