@@ -32,7 +32,7 @@ def fetched(
 
     Raises Unavailable when the size is not what the side said, Stale when the bytes are not the ones that were planned.
     """
-    with cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY, dir=spool_in)) as spool:
+    with cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(spool_in))) as spool:
         digest = hashlib.sha256()
         size = 0
         with side.read(entry) as source:
