@@ -72,11 +72,12 @@ def _reported(looks: Looks) -> tuple[Notice, ...]:
 
 
 def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
-    """The items to decide: what differs, what waits, and the removed folders that any of these would lie in."""
+    """The items to decide: what differs, whose place another took, what waits, and removed folders these would lie in."""
     known = pairing.known
     items = set(pairing.entries) | set(question.waiting)
-    for look in pairing.looks.values():
+    for side, look in pairing.looks.items():
         items |= set(look.missing.values())
+        items |= {item for handle in look.seen if (item := known.at_handle(side, handle)) is not None}
     queue = list(items)
     while queue:
         item = queue.pop()
@@ -269,7 +270,8 @@ def _decision(case: Case, world: World) -> Decision:
         held = entry if isinstance(entry, Entry) else None
         rows[side] = _spelling(case, row, side, held)
     gone = case.merged.deleted_by if not case.agreed.value.exists else ()
-    deleted = {side: held for side in gone if (held := case.row(side).held) is not None}
+    missed = ((side, case.row(side).held) for side in gone)
+    deleted = {s: held for s, held in missed if held is not None and held.handle not in world.looks[s].seen}
     return Decision(case.item, case.agreed, rows, world.path(case.item), deleted)
 
 

@@ -190,12 +190,12 @@ def _told_apart_by_ref(world: World, rivals: list[ItemId]) -> bool:
 
 
 def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
-    """Who keeps the place: a folder before a file, whose agreed place it is, else the first in rank order."""
+    """Who keeps the place: who did not stir, a folder before a file, whose place it is, the first in rank order."""
 
     def rank(item: ItemId) -> tuple[bool, bool, int, ItemId]:
         case = world.cases.get(item)
         if case is None:
-            return world.kind(item) is Kind.FILE, False, 0, item
+            return False, False, 0, item
         before, now = case.before.value, case.agreed.value
         stays = before.exists and (before.folder, before.name) == (now.folder, now.name)
         voters = (*case.merged.voters.get("name", ()), *case.merged.voters.get("folder", ()))

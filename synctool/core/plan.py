@@ -96,7 +96,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One item's new agreed value, and the rows that follow it now because the sides already hold it."""
+    """One item's new agreed value, and the rows that follow it now because the sides already hold it.
+
+    deleted: what must be missed once more before the item is removed; not where another item took the place.
+    """
 
     item: ItemId
     agreed: Agreed

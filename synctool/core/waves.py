@@ -1,10 +1,10 @@
 """Orders the steps of one side so that every place is free when it is needed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from synctool.core import names
-from synctool.core.item import ItemId
+from synctool.core.item import ItemId, Value
 from synctool.core.model import Kind, SideName
 from synctool.core.plan import Action, Layer, Step
 from synctool.core.world import World
@@ -13,79 +13,101 @@ from synctool.core.world import World
 def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     """The steps with their waves: a step follows the one that vacates its place and the one that brings its folder.
 
-    A circle of moves is cut: the first of it steps aside under a temporary name that carries its item.
+    What leaves its place too late for another, or moves in a circle, first steps aside under a temporary name.
     """
     steps = list(steps)
     blockers = _blockers(world, side, steps)
     steps = [_early(step, blockers) for step in steps]
-    waiting = [s for s in steps if s.layer is Layer.STRUCTURE]
     done = [_deepest_first(s) for s in steps if s.layer is not Layer.STRUCTURE]
-    wave = 0
+    late = [s for s in done if _leaves_late(world, side, s) and s.item in _in_the_way(blockers)]
+    done += [_aside(world, side, step, 0) for step in late]
+    blockers = _without(blockers, {s.item for s in late})
+    waiting = [s for s in steps if s.layer is Layer.STRUCTURE]
+    wave = 1 if late else 0
     while waiting:
         busy = {s.item for s in waiting}
         ready = [s for s in waiting if not (_needs(world, s, blockers) & (busy - {s.item}))]
-        if not ready:
-            stuck = next((s for s in waiting if s.action is Action.MOVE), waiting[0])
-            aside = replace(stuck, name=_temporary(stuck), wave=wave, settles=frozenset())
-            if stuck.action is not Action.MOVE or aside in done:
-                ready = waiting  # nothing can be cut: the places themselves will refuse
-            else:
-                assert stuck.entry is not None
-                done.append(replace(aside, folder=_folder_now(world, side, stuck)))
-                blockers = {i: {b for b in by if b != stuck.item} for i, by in blockers.items()}
-                wave += 1
-                continue
-        done += [replace(s, wave=wave) for s in ready]
-        waiting = [s for s in waiting if s not in ready]
+        stuck = next(
+            (s for s in waiting if s.action is Action.MOVE and s.item in _in_the_way(blockers)), None
+        )
+        if ready or stuck is None:  # without either, the places themselves will refuse
+            ready = ready or waiting
+            done += [replace(s, wave=wave) for s in ready]
+            waiting = [s for s in waiting if s not in ready]
+        else:
+            done.append(_aside(world, side, stuck, wave))
+            blockers = _without(blockers, {stuck.item})
         wave += 1
     return done
 
 
-def _temporary(step: Step) -> str:
-    """A name that carries the item and keeps the extension, for an entry that steps aside."""
-    stem, extension = names.split_extension(step.name)
-    return f"{stem} (moving {step.item}){extension}"
+Blockers = Mapping[ItemId, set[ItemId]]
+
+
+def _without(blockers: Blockers, gone: set[ItemId]) -> Blockers:
+    return {item: standing - gone for item, standing in blockers.items()}
+
+
+def _in_the_way(blockers: Blockers) -> set[ItemId]:
+    return set().union(*blockers.values())
+
+
+def _leaves_late(world: World, side: SideName, step: Step) -> bool:
+    """Whether a step vacates its place after others have need of it, and could do so at once."""
+    if step.action is Action.REMOVE:
+        return step.layer is Layer.REMOVE_FOLDERS and world.traits[side].moves_folders
+    return step.action is Action.REPLACE
+
+
+def _aside(world: World, side: SideName, step: Step, wave: int) -> Step:
+    """A move of a step's entry, within its folder, to a name that carries the item and keeps the extension."""
+    assert step.entry is not None
+    stem, extension = names.split_extension(step.entry.name)
+    name = f"{stem} (moving {step.item}){extension}"
+    return replace(
+        step,
+        layer=Layer.STRUCTURE,
+        action=Action.MOVE,
+        wave=wave,
+        folder=_folder_now(world, side, step.item),
+        name=names.stand_in(name, world.traits[side].names, folder=step.kind is Kind.FOLDER),
+        settles=frozenset(),
+    )
 
 
 def _deepest_first(step: Step) -> Step:
     return replace(step, wave=-step.path.count("/")) if step.layer is Layer.REMOVE_FOLDERS else step
 
 
-def _folder_now(world: World, side: SideName, step: Step) -> ItemId:
-    """The folder item that a step's entry lies in now."""
-    case = world.cases.get(step.item)
+def _folder_now(world: World, side: SideName, item: ItemId) -> ItemId:
+    """The folder item that an item's entry lies in now."""
+    case = world.cases.get(item)
     sight = case.sights[side] if case else None
-    return (
-        sight.folder
-        if sight is not None and hasattr(sight, "folder")
-        else world.known.item(step.item).value.folder
-    )
+    return sight.folder if isinstance(sight, Value) else world.known.item(item).value.folder
 
 
-def _blockers(world: World, side: SideName, steps: list[Step]) -> dict[ItemId, set[ItemId]]:
+def _blockers(world: World, side: SideName, steps: Iterable[Step]) -> Blockers:
     """For each step's item, the items that stand where it shall go and are leaving."""
-    leaving = {s.item for s in steps if s.action in (Action.MOVE, Action.REMOVE)}
+    leaving = {s.item for s in steps if s.action in (Action.MOVE, Action.REMOVE, Action.REPLACE)}
     found: dict[ItemId, set[ItemId]] = {}
     for step in steps:
-        if step.action in (Action.REMOVE, Action.LABEL):
-            continue
-        if step.action is Action.WRITE and step.entry is not None:
-            continue
-        standing = set(world.held_named(side, step.folder, step.name)) & leaving - {step.item}
-        if standing:
-            found[step.item] = standing
+        stays = step.action in (Action.REMOVE, Action.LABEL) or (
+            step.action is Action.WRITE and step.entry is not None
+        )
+        standing = set() if stays else set(world.held_named(side, step.folder, step.name)) & leaving
+        if standing - {step.item}:
+            found[step.item] = standing - {step.item}
     return found
 
 
-def _early(step: Step, blockers: dict[ItemId, set[ItemId]]) -> Step:
+def _early(step: Step, blockers: Blockers) -> Step:
     """A removal that makes room is taken with the moves; its bytes are kept as with any removal."""
-    in_the_way = set().union(*blockers.values()) if blockers else set()
-    if step.action is Action.REMOVE and step.kind is Kind.FILE and step.item in in_the_way:
+    if step.action is Action.REMOVE and step.kind is Kind.FILE and step.item in _in_the_way(blockers):
         return replace(step, layer=Layer.STRUCTURE)
     return step
 
 
-def _needs(world: World, step: Step, blockers: dict[ItemId, set[ItemId]]) -> set[ItemId]:
+def _needs(world: World, step: Step, blockers: Blockers) -> set[ItemId]:
     """The items whose steps must be taken before this one: who stands in the way, and the folders it goes into."""
     if step.action is Action.REMOVE:
         return set()

@@ -155,6 +155,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         sides=sides.open,
         policy=this.profile.policy,
         projects=sides.projects,
+        state=this.tools.state,
         clock=this.tools.clock,
         progress=this.tools.progress,
     )

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
@@ -31,7 +32,7 @@ DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that taking a step needs. copies: items whose former bytes could not be kept, so are not replaced."""
+    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once."""
 
     number: int
     actor: str
@@ -40,6 +41,7 @@ class Run:
     sides: Mapping[SideName, Side]
     policy: Policy
     projects: Mapping[SideName, str]
+    state: Path
     clock: Clock
     progress: Progress
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
@@ -217,7 +219,7 @@ def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
         if source is None or row is None or row.held is None:
             raise Stale("the bytes are not where they were", side=first.source, path=first.path)
         entry = row.held
-        with fetched(source, entry, first.content, first.to_path) as carried:
+        with fetched(source, entry, first.content, first.to_path, run.state) as carried:
             _learn(run, first, entry, carried.content)
             for step in _in_order(run, steps):
                 yield _attempt(run, step, _giving(run, step, entry, carried))

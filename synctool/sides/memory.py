@@ -117,7 +117,8 @@ class MemorySide:
             node = self._same(self._find(entry.handle) or there, entry)
             if there != node:
                 self._vacant(there)
-            if self.traits.fixed_extension and _extension(name) != _extension(node.name):
+            fixed = self.traits.fixed_extension and node.kind is Kind.FILE
+            if fixed and _extension(name) != _extension(node.name):
                 raise Rejected("the extension can never change", side=self.name, path=entry.name)
             if self._within(self._node(parent), node):
                 raise Rejected("a folder cannot be moved into itself", side=self.name, path=entry.name)
