@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-DOCUMENTS, FOLDERS = 1_000, 100
+DOCUMENTS, FOLDERS = 10_000, 100
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
