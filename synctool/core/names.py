@@ -8,6 +8,7 @@ characters, because a listing in XML cannot.
 
 import re
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
@@ -54,6 +55,7 @@ def identity(name: str) -> str:
     return normalize("NFC", name)
 
 
+@lru_cache(1 << 14)  # a decision asks for the same names again and again
 def fold(name: str) -> str:
     """The key by which a side that ignores case tells names apart: É is é, ß is not ss.
 
