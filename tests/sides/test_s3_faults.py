@@ -303,6 +303,17 @@ def test_a_role_is_assumed(no_credentials, monkeypatch):
     assert keys.token
 
 
+def test_a_role_is_assumed_with_keys_of_its_own(no_credentials):
+    with mock_aws():
+        role = "arn:aws:iam::123456789012:role/synctool"
+        keys = ordinary("s3", "us-east-1", role, ("AKID", "s"))()
+    assert keys.access.startswith("ASIA")
+
+
+def test_keys_of_its_own_go_before_the_chain(no_credentials):
+    assert ordinary("s3", "us-east-1", None, ("AKID", "s"))() == ("AKID", "s", "")
+
+
 def test_a_role_that_cannot_be_had_is_denied(no_credentials, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

@@ -96,10 +96,11 @@ class S3Side:
 
     def open(self) -> None:
         access, secret, role_arn = self._login
+        own = (access, secret) if access and secret else None
         keys = (
-            partial(Keys, access, secret)
-            if access and secret
-            else ordinary(self.name, self._where.region, role_arn)
+            partial(Keys, *own)
+            if own and not role_arn
+            else ordinary(self.name, self._where.region, role_arn, own)
         )
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
