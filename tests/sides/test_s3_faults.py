@@ -70,6 +70,21 @@ def scripted(*script, opened=True, **changed):
         server.server_close()
 
 
+def test_a_server_may_call_its_answer_about_versions_by_another_name():
+    said = "<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>"
+    with scripted((200, {}, said), opened=False) as side:
+        side.open()
+        assert side._versioned
+
+
+def test_an_answer_about_versions_that_does_not_speak_of_them_is_not_from_s3():
+    with (
+        scripted((200, {}, "<html>Sign in to the guest network</html>"), opened=False) as side,
+        pytest.raises(Unavailable, match="is endpoint_url right"),
+    ):
+        side.open()
+
+
 def write(side):
     return side.write(Place("", "a"), io.BytesIO(b"123"), Meta(3, ""))
 

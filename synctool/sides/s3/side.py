@@ -207,7 +207,7 @@ class S3Side:
         except (Denied, Rejected):
             self._objects.first("", 1)
             return ""
-        if "VersioningConfiguration" not in said:
+        if "Versioning" not in said:  # AWS says VersioningConfiguration, moto GetBucketVersioningResponse
             raise Unavailable(
                 "answered with something that is not S3's; is endpoint_url right?", side=self.name
             )
