@@ -26,6 +26,10 @@ PLACEHOLDER = ".placeholder"
 """The zero-byte object that stands for a folder in S3; a reserved name on every side."""
 
 
+TEMPORARY = ".~synctool-"
+"""What the name of a file begins with that a side writes on the way to the one that was asked for."""
+
+
 class Kind(Enum):
     """What an item or entry is."""
 

@@ -143,7 +143,8 @@ class Brake:
 class Plan:
     """Everything one decision says. unknown: sides (and folders of them) that were not seen, and why.
 
-    withheld: steps that a brake keeps back; put_off: what is in use; refused: what a side will never accept; to_read:
+    withheld: steps that a brake keeps back; put_off: what is in use; leftovers: what an
+    interrupted run left half written; refused: what a side will never accept; to_read:
     contents without which nothing can be said yet.
     """
 
@@ -156,6 +157,7 @@ class Plan:
     unknown: Mapping[SideName, tuple[str, ...]] = field(default_factory=dict)
     braked_sides: frozenset[SideName] = frozenset()
     put_off: tuple[Notice, ...] = ()
+    leftovers: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
     refused: tuple[Notice, ...] = ()
     to_read: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
 

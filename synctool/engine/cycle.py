@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ from synctool.engine.reading import Reader
 from synctool.engine.rounds import Round
 from synctool.engine.scope import forget_excluded, note_rules
 from synctool.engine.tools import Ask, Tools
-from synctool.errors import Misuse
+from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
 from synctool.store.lease import held, whoami
 from synctool.store.ledger import Ledger
@@ -134,7 +134,8 @@ def _planned(this: Round) -> Planned:
         looks = reader.read(result.to_read, looks)
         result = decide(replace(question, looks=looks))
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
-    result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved)
+    leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
+    result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
     return Planned(this.profile.name, this.profile.digest, this.ledger.get("state"), made, result)
 
@@ -144,6 +145,10 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    for name, leftovers in plan.leftovers.items():
+        for entry in leftovers:
+            with suppress(SideError):  # the next run tries again
+                sides.open[name].remove(entry)
     markers.claim(this.profile.name, ledger, sides.open, plan, number)
     size = sum(step.content.size for step in plan.steps if step.content and step.source)
     this.tools.progress.planned(len(plan.steps), size)

@@ -20,7 +20,7 @@ from typing import BinaryIO, Self
 
 RELATIVE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
-TEMP_PREFIX, TEMP_SUFFIX = ".~synctool-", ".tmp"
+TEMP_PREFIX, TEMP_SUFFIX = TEMPORARY, ".tmp"
 
 _NO_LINKS = {
     errno.EPERM,
