@@ -21,10 +21,9 @@ Row = tuple[str, os.stat_result]
 
 
 class Scan:
-    """One look at a tree. The lists fill while ``rows`` is read.
+    """One look at a tree.
 
-    hidden: handles of folders, lower-case, that are not shown. Links, and
-    names that are no text, are passed over and said.
+    hidden: handles of folders, lower-case, that are not shown. Links, and names that are no text, are passed over and said.
     """
 
     def __init__(
