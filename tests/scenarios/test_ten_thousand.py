@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 def test_ten_thousand_documents_go_everywhere_and_an_unchanged_run_only_lists(make_office, capsys):
     office = make_office("plain-cases")
     for n in range(DOCUMENTS):
-        office.fv.colleague.upload(office.project, f"Folder {n % FOLDERS}/Document {n}.txt", b"document %d" % n)
+        office.fv.colleague.upload(
+            office.project, f"Folder {n % FOLDERS}/Document {n}.txt", b"document %d" % n
+        )
     office.fv.forget_requests()
     began = time.monotonic()
     first = office.done()
@@ -31,7 +33,7 @@ def test_ten_thousand_documents_go_everywhere_and_an_unchanged_run_only_lists(ma
     unchanged = sum(office.fv.requests_seen.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with capsys.disabled():
-        print(
+        print(  # noqa: T201 - figures for people
             f"\n{DOCUMENTS} documents: first run {took:.1f} s, unchanged run {again:.1f} s with {unchanged} "
             f"Filevine requests, {peak:.0f} MB at most with the emulator in it"
         )
