@@ -50,6 +50,8 @@ def decide(question: Question) -> Plan:
     if to_read:
         return Plan(to_read=to_read)
     placement = place(world)
+    if placement.unheard:
+        return decide(replace(question, waiting={*question.waiting, *placement.unheard}))
     if placement.to_read:
         return Plan(to_read=_by_side(placement.to_read))
     steps, notices = steps_of(placement)

@@ -24,12 +24,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A world in which every item has its place; to_read: contents whose digests a name needs."""
+    """A world in which every item has its place.
+
+    to_read: contents whose digests a name needs; unheard: items that must be decided too before anything can be said.
+    """
 
     world: World
     standoffs: tuple[Standoff, ...] = ()
     notices: tuple[Notice, ...] = ()
     to_read: tuple[tuple[SideName, Entry], ...] = ()
+    unheard: frozenset[ItemId] = frozenset()
 
 
 def place(world: World) -> Placement:
@@ -38,10 +42,11 @@ def place(world: World) -> Placement:
     world = replace(world, cases=cases)  # the passes below each rewrite this one copy
     _keep_alive(world, cases)
     circles = _undo_circles(world, cases)
+    merged, unheard = _merge_folders(world, cases)
     standoffs, world = _keep_copies(world, cases)
     notices, to_read = _set_apart(world, cases)
     _keep_alive(world, cases)
-    return Placement(world, standoffs, (*circles, *notices), to_read)
+    return Placement(world, standoffs, (*circles, *merged, *notices), to_read, unheard)
 
 
 def _keep_alive(world: World, cases: Cases) -> None:
@@ -83,6 +88,30 @@ def _undo_circles(world: World, cases: Cases) -> tuple[Notice, ...]:
             text = "was moved so that it would lie within itself; left where it was"
             notices.append(Notice(world.path_before(item), text))
     return tuple(notices)
+
+
+def _merge_folders(world: World, cases: Cases) -> tuple[tuple[Notice, ...], frozenset[ItemId]]:
+    """Make one of folders that want one name: what lies in the others lies in the first, and they go."""
+    notices: list[Notice] = []
+    unheard: set[ItemId] = set()
+    while twins := _namesakes(world, cases):
+        first, *others = _ranked(world, twins)
+        notices.append(Notice(world.path(first), "two folders have this name; made one"))
+        for other in others:
+            unheard |= {item for item in world.known.lying_in(other) if item not in cases}
+            for item, case in cases.items():
+                if case.agreed.value.exists and case.agreed.value.folder == other:
+                    cases[item] = case.revised(case.agreed.value._replace(folder=first))
+            cases[other] = cases[other].revised(cases[other].agreed.value._replace(exists=False))
+    return tuple(notices), frozenset(unheard)
+
+
+def _namesakes(world: World, cases: Cases) -> list[ItemId]:
+    """The first folders that want one place, if there are any."""
+    places = _places(cases)
+    rivals = (_at(world, places, *place) for place in sorted(places))
+    folders = ([item for item in items if world.kind(item) is Kind.FOLDER] for items in rivals)
+    return next((items for items in folders if len(items) > 1), [])
 
 
 def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], World]:
@@ -174,8 +203,7 @@ def _set_apart(world: World, cases: Cases) -> tuple[tuple[Notice, ...], tuple[tu
             if unread:
                 to_read.append(unread)
                 continue
-            text = f"another {'document' if world.kind(loser) is Kind.FILE else 'folder'} has this name"
-            notices.append(Notice(world.path(loser), f"{text}; this one is now {new}"))
+            notices.append(Notice(world.path(loser), f"another item has this name; this one is now {new}"))
             cases[loser] = cases[loser].revised(cases[loser].agreed.value._replace(name=new))
     return tuple(notices), tuple(to_read)
 

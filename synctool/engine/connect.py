@@ -102,6 +102,8 @@ def _s3(name: SideName, settings: S3Settings, clock: Clock) -> Side:
         role_arn=settings.role_arn,
         expected_owner=settings.expected_owner,
         storage_class=settings.storage_class,
+        access_key=settings.access_key.reveal(),
+        secret_key=settings.secret_key.reveal(),
     )
 
 

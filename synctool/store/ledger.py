@@ -158,7 +158,7 @@ class Ledger:
         remembered = Remembered(self._db)
         agreed, rows = remembered.item(item), remembered.rows(item)
         if not (held or agreed.value.exists) and all(
-            r.versions == agreed.versions or not r.value.exists for r in rows.values()
+            r.held is None and (r.versions == agreed.versions or not r.value.exists) for r in rows.values()
         ):
             self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
             self._db.execute("DELETE FROM items WHERE item = ?", (item,))

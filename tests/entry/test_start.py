@@ -58,6 +58,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=end,
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs the tests may ignore ^C
         )
         os.close(end)
         self.shown = ""

@@ -70,6 +70,21 @@ def scripted(*script, opened=True, **changed):
         server.server_close()
 
 
+def test_a_server_may_call_its_answer_about_versions_by_another_name():
+    said = "<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>"
+    with scripted((200, {}, said), opened=False) as side:
+        side.open()
+        assert side._versioned
+
+
+def test_an_answer_about_versions_that_does_not_speak_of_them_is_not_from_s3():
+    with (
+        scripted((200, {}, "<html>Sign in to the guest network</html>"), opened=False) as side,
+        pytest.raises(Unavailable, match="is endpoint_url right"),
+    ):
+        side.open()
+
+
 def write(side):
     return side.write(Place("", "a"), io.BytesIO(b"123"), Meta(3, ""))
 
@@ -301,6 +316,17 @@ def test_a_role_is_assumed(no_credentials, monkeypatch):
         keys = ordinary("s3", "us-east-1", "arn:aws:iam::123456789012:role/synctool")()
     assert keys.access.startswith("ASIA")
     assert keys.token
+
+
+def test_a_role_is_assumed_with_keys_of_its_own(no_credentials):
+    with mock_aws():
+        role = "arn:aws:iam::123456789012:role/synctool"
+        keys = ordinary("s3", "us-east-1", role, ("AKID", "s"))()
+    assert keys.access.startswith("ASIA")
+
+
+def test_keys_of_its_own_go_before_the_chain(no_credentials):
+    assert ordinary("s3", "us-east-1", None, ("AKID", "s"))() == ("AKID", "s", "")
 
 
 def test_a_role_that_cannot_be_had_is_denied(no_credentials, monkeypatch):

@@ -70,8 +70,8 @@ def each(session: Session, files: Collection[Path], act: Act, without: Collectio
 
 def secrets(profile: Profile) -> list[str]:
     """The texts that must never be shown."""
-    auths = [getattr(settings, "auth", None) for settings in profile.sides.values()]
-    values = [getattr(auth, field.name) for auth in filter(None, auths) for field in fields(auth)]
+    holders = [each for side in profile.sides.values() for each in (side, getattr(side, "auth", side))]
+    values = [getattr(holder, field.name) for holder in holders for field in fields(holder)]
     return [value.reveal() for value in values if isinstance(value, Secret)]
 
 

@@ -226,5 +226,5 @@ def demo(session: Session, *, serve: bool) -> int:
     """Try everything out on servers and folders made for it."""
     from importlib import import_module
 
-    code: int = import_module("synctool.entry.demo").run(session.state, serve)
+    code: int = import_module("synctool.entry.demo").run(session.state, serve=serve)
     return code

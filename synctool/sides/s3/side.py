@@ -96,10 +96,11 @@ class S3Side:
 
     def open(self) -> None:
         access, secret, role_arn = self._login
+        own = (access, secret) if access and secret else None
         keys = (
-            partial(Keys, access, secret)
-            if access and secret
-            else ordinary(self.name, self._where.region, role_arn)
+            partial(Keys, *own)
+            if own and not role_arn
+            else ordinary(self.name, self._where.region, role_arn, own)
         )
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
@@ -206,7 +207,7 @@ class S3Side:
         except (Denied, Rejected):
             self._objects.first("", 1)
             return ""
-        if "VersioningConfiguration" not in said:
+        if "Versioning" not in said:  # AWS says VersioningConfiguration, moto GetBucketVersioningResponse
             raise Unavailable(
                 "answered with something that is not S3's; is endpoint_url right?", side=self.name
             )
