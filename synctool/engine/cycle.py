@@ -154,7 +154,6 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         audit=audit,
         sides=sides.open,
         policy=this.profile.policy,
-        projects=sides.projects,
         state=this.tools.state,
         clock=this.tools.clock,
         progress=this.tools.progress,

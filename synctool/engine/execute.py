@@ -27,7 +27,6 @@ from synctool.store.ledger import Ledger
 
 WORKERS = 16
 CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
-DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,6 @@ class Run:
     audit: Audit
     sides: Mapping[SideName, Side]
     policy: Policy
-    projects: Mapping[SideName, str]
     state: Path
     clock: Clock
     progress: Progress
@@ -304,11 +302,6 @@ def _ids(run: Run, item: ItemId) -> tuple[Ids | None, str]:
             path = path_of(folder, lambda i: run.ledger.agreed(i).value)
             above = run.ledger.row(folder, name)  # where it shall lie, though it may not have been moved yet
             parent = above.held.handle if above and above.held else "" if folder == ROOT else row.held.parent
-            ids = Ids(run.projects.get(name, ""), _number(row.held.handle), _number(parent), path)
+            ids = run.sides[name].ids(row.held._replace(parent=parent), path)
             return ids, label_text(row.held.handle, parent, path)
     return None, ""
-
-
-def _number(handle: str) -> str:
-    """The number in a handle such as ``d001200000001``; "" for the root."""
-    return str(int(handle[1:])) if handle[1:].isdigit() else handle

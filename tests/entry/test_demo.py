@@ -146,7 +146,6 @@ def test_served_it_answers_people_until_interrupted_and_leaves_no_process(tmp_pa
 @pytest.mark.slow
 @pytest.mark.server
 def test_where_there_is_no_weed_moto_stands_in(tmp_path, monkeypatch):
-    pytest.importorskip("flask", reason="moto's server needs it")
     monkeypatch.setattr("shutil.which", lambda *args, **kwargs: None)
     with staged(tmp_path / "demo", silent()) as stage:
         assert isinstance(stage.s3, spare.SpareS3)

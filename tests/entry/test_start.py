@@ -58,7 +58,9 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=end,
             start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs the tests may ignore ^C
+            preexec_fn=lambda: signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            ),  # whoever runs the tests may ignore ^C
         )
         os.close(end)
         self.shown = ""

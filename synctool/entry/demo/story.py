@@ -204,7 +204,7 @@ def _check_same(stage: Stage, teller: Teller, case: witness.Tree) -> None:
         witness.differences(case, witness.trees(stage, {SPELLED: MOTION})),
     )
     teller.check(
-        "every object in S3 names its Filevine document, and its folder unless that is the root",
+        "every object in S3 names its Filevine document and its folder",
         witness.unlabelled(stage),
     )
 

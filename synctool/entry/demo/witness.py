@@ -35,7 +35,7 @@ def kept(stage: Stage) -> dict[str, set[bytes]]:
 
 
 def unlabelled(stage: Stage) -> Iterator[str]:
-    """The objects that do not name their Filevine document, its project and, unless it is the root, its folder."""
+    """The objects that do not name their Filevine document, its project and its folder."""
     client, door = stage.client, stage.filevine.colleague
     folders = door.folders(stage.project)
     for leaf in door.tree(stage.project):
@@ -48,7 +48,7 @@ def unlabelled(stage: Stage) -> Iterator[str]:
         expected = {
             "documentid": str(leaf.id),
             "projectid": str(stage.project),
-            "folderid": str(folders[folder]) if folder else "",
+            "folderid": str(folders[folder] if folder else door.root(stage.project)),
             "folderpath": folder,
             "fv_docid": str(leaf.id),
             "projectId": str(stage.project),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.s3.credentials import ordinary
@@ -188,6 +188,9 @@ class S3Side:
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._copy(entry, entry.handle, meta)
+
+    def ids(self, entry: Entry, folder_path: str) -> Ids | None:  # noqa: ARG002  its names do not last
+        return None
 
     def marker(self) -> bytes | None:
         try:
