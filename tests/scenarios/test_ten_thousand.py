@@ -33,7 +33,7 @@ def test_ten_thousand_documents_go_everywhere_and_an_unchanged_run_only_lists(ma
     unchanged = sum(office.fv.requests_seen.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with capsys.disabled():
-        print(  # noqa: T201 - figures for people
+        print(
             f"\n{DOCUMENTS} documents: first run {took:.1f} s, unchanged run {again:.1f} s with {unchanged} "
             f"Filevine requests, {peak:.0f} MB at most with the emulator in it"
         )
