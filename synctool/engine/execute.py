@@ -118,9 +118,10 @@ def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
 
 
 def _in_place(error: SideError, step: Step) -> str:
-    """The failure as one line, with the side and the common path."""
+    """The failure as one line: the side and the common path, and the other side if the failure is that one's."""
     hint = f"; {error.hint}" if error.hint else ""
-    return f"{step.side}: {step.to_path}: {error.what}{hint}"
+    elsewhere = f"{error.side}: " if error.side not in ("", step.side) else ""
+    return f"{step.side}: {step.to_path}: {elsewhere}{error.what}{hint}"
 
 
 def _facts(run: Run, step: Step, before: Row, taken: "Taken", digest: str) -> dict[str, object]:

@@ -11,12 +11,14 @@ import yaml
 
 from synctool.config import load
 from synctool.engine import cycle
+from synctool.engine.clock import SYSTEM
 from synctool.engine.tools import Ask, Tools
 from synctool.sides.base import PLACEHOLDER, RESERVED
 from tests.conformance.makers.filevine import Colleague
 
 VERSIONED, PLAIN = "firm-cases", "plain-cases"
 HOUR = 3600 * 10**9
+MAIN = "from synctool.entry.cli import main; raise SystemExit(main())"
 
 
 class Bucket:
@@ -137,6 +139,7 @@ class Office:
         self.zdrive = Drive(folder / "Z")
         self.zdrive.root.mkdir(parents=True)
         self.state = folder / "state"
+        self.away, self.secrets = set(), []
         self.people = {"filevine": self.filevine, "s3": self.s3, "zdrive": self.zdrive}
         known = fv.credentials
         self.environ = {
@@ -194,14 +197,11 @@ class Office:
     def profile(self):
         return load(self.file, environ=self.environ)
 
-    def tools(self):
-        return Tools(self.state)
-
     def plan(self, **ask):
-        return cycle.plan(self.profile, Ask(**ask), self.tools()).plan
+        return cycle.plan(self.profile, Ask(**ask), Tools(self.state)).plan
 
-    def run(self, confirm=cycle.always, **ask):
-        return cycle.apply(self.profile, Ask(**ask), self.tools(), confirm=confirm)
+    def run(self, confirm=cycle.always, clock=SYSTEM, **ask):
+        return cycle.apply(self.profile, Ask(**ask), Tools(self.state, clock), confirm=confirm)
 
     def done(self, **ask):
         """One run, which must end well."""
@@ -213,14 +213,14 @@ class Office:
         )
         return outcome
 
-    def command(self, *args, **environ):
+    def command(self, *args):
         """``synctool`` as people start it: exit code, stdout, stderr."""
-        words = (sys.executable, "-m", "synctool", *args)
+        words = (sys.executable, "-c", MAIN, *args)
         known = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "FILEVINE_", "SYNCTOOL_"))}
         ended = subprocess.run(
             words,
             cwd=Path(__file__).parents[2],
-            env=known | self.environ | {"SYNCTOOL_STATE": str(self.state)} | environ,
+            env=known | self.environ | {"SYNCTOOL_STATE": str(self.state)},
             capture_output=True,
             timeout=60,
             check=False,
