@@ -101,10 +101,7 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     new = pairing.kinds.get(item)
     before = Agreed(new) if new else pairing.known.item(item)
     rows: Rows = {} if new else pairing.known.rows(item)
-    entries = {
-        side: _recognised(pairing.sight(side, item), rows.get(side, NO_ROW), question.traits[side])
-        for side in question.policy.ranks
-    }
+    entries = {side: pairing.sight(side, item) for side in question.policy.ranks}
     sights = {side: _sight(side, entries, before, rows, pairing) for side in entries}
     assumed = _assumed(sights, rows, before, question.policy.adopt)
     sights |= assumed
@@ -124,14 +121,6 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     )
 
 
-def _recognised(entry: Entry | Gap, row: Row, traits: Traits) -> Entry | Gap:
-    """An entry with the digest that is known of these very bytes."""
-    if isinstance(entry, Gap) or row.held is None or entry.sha256 or entry.stamp != row.held.stamp:
-        return entry
-    same = entry.handle == row.held.handle or traits.stamps_are_content
-    return entry._replace(sha256=row.held.sha256) if same else entry
-
-
 def _sight(
     side: SideName, entries: Mapping[SideName, Entry | Gap], before: Agreed, rows: Rows, pairing: Pairing
 ) -> Sight:
@@ -148,13 +137,16 @@ def _sight(
     else:
         others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
         name = _true_name(entry, [before.value.name, *others], traits.names)
-    content = row.value.content if _still_assumed(entry, row) else content_of(side, entry, traits)
+    content = content_of(side, entry, traits)
+    if content and not content.read and row.held and _same_bytes(entry, row.held, traits):
+        content = row.value.content if row.assumed else content_of(side, row.held, traits)
     return Value(exists=True, content=content, folder=folder, name=name)
 
 
-def _still_assumed(entry: Entry | None, row: Row) -> bool:
-    """Whether an entry is the one that was taken, unread, to hold the bytes its row stands for."""
-    return row.assumed and entry is not None and row.held is not None and entry.stamp == row.held.stamp
+def _same_bytes(entry: Entry, former: Entry, traits: Traits) -> bool:
+    """Whether the stamps of an item's entries prove equal bytes."""
+    same_place = entry.handle == former.handle or traits.stamps_are_content
+    return same_place and entry.stamp == former.stamp
 
 
 def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:
@@ -279,10 +271,11 @@ def _decision(case: Case, world: World) -> Decision:
 
 def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
     """The row with what the side held when last seen, and the spelling that stands for its name."""
-    sight = case.sights[side]
-    stands = (
-        held is not None and isinstance(sight, Value) and row.value.exists and row.value.name == sight.name
-    )
-    spelled = held.name if held is not None and stands else row.spelled
-    assumed = side in case.assumed or _still_assumed(held, case.row(side))
-    return replace(row, held=held, spelled=spelled, assumed=assumed)
+    sight, former = case.sights[side], case.row(side).held
+    if held is None or not isinstance(sight, Value):
+        return replace(row, held=held, assumed=False)
+    assumed = side in case.assumed or (row.assumed and former is not None and held.stamp == former.stamp)
+    if sight.content and sight.content.read and not assumed:
+        held = held._replace(sha256=sight.content.digest)
+    stands = row.value.exists and row.value.name == sight.name
+    return replace(row, held=held, spelled=held.name if stands else row.spelled, assumed=assumed)

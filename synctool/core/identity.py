@@ -69,7 +69,8 @@ class Pairing:
         for handle, item in sorted(self.owners[side].items()):
             entry = self.looks[side].seen[handle]
             folder = self.folder_of(side, entry)
-            if folder is not None:
+            left_over = not self.known.item(item).value.exists and self.known.rows(item)[side].held == entry
+            if folder is not None and not left_over:
                 self._settle_at(folder, entry, item)
 
     def item_at(self, side: SideName, handle: Handle) -> ItemId | None:

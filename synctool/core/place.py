@@ -44,9 +44,10 @@ def place(world: World) -> Placement:
     circles = _undo_circles(world, cases)
     merged, unheard = _merge_folders(world, cases)
     standoffs, world = _keep_copies(world, cases)
-    notices, to_read = _set_apart(world, cases)
+    apart = _set_apart(world, cases)
     _keep_alive(world, cases)
-    return Placement(world, standoffs, (*circles, *merged, *notices), to_read, unheard)
+    notices = (*circles, *merged, *apart.notices)
+    return Placement(world, standoffs, notices, apart.to_read, unheard | apart.unheard)
 
 
 def _keep_alive(world: World, cases: Cases) -> None:
@@ -187,10 +188,11 @@ def _copy(number: ItemId, case: Case, name: str, content: Content, side: SideNam
     )
 
 
-def _set_apart(world: World, cases: Cases) -> tuple[tuple[Notice, ...], tuple[tuple[SideName, Entry], ...]]:
+def _set_apart(world: World, cases: Cases) -> Placement:
     """Of several items at one place, let all but one step aside under a conflict name."""
     notices: list[Notice] = []
     to_read: list[tuple[SideName, Entry]] = []
+    unheard: set[ItemId] = set()
     places = _places(cases)
     for folder, name in sorted(places):
         rivals = _at(world, places, folder, name)
@@ -198,6 +200,7 @@ def _set_apart(world: World, cases: Cases) -> tuple[tuple[Notice, ...], tuple[tu
             continue
         for loser in _ranked(world, rivals)[1:]:
             if loser not in cases:
+                unheard.add(loser)
                 continue
             new, unread = _aside(world, loser)
             if unread:
@@ -205,7 +208,7 @@ def _set_apart(world: World, cases: Cases) -> tuple[tuple[Notice, ...], tuple[tu
                 continue
             notices.append(Notice(world.path(loser), f"another item has this name; this one is now {new}"))
             cases[loser] = cases[loser].revised(cases[loser].agreed.value._replace(name=new))
-    return tuple(notices), tuple(to_read)
+    return Placement(world, notices=tuple(notices), to_read=tuple(to_read), unheard=frozenset(unheard))
 
 
 def _told_apart_by_ref(world: World, rivals: list[ItemId]) -> bool:
@@ -218,17 +221,15 @@ def _told_apart_by_ref(world: World, rivals: list[ItemId]) -> bool:
 
 
 def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
-    """Who keeps the place: who did not stir, a folder before a file, whose place it is, the first in rank order."""
+    """Who keeps the place: a folder before a file, whose agreed place it is, else the first in rank order."""
 
     def rank(item: ItemId) -> tuple[bool, bool, int, ItemId]:
-        case = world.cases.get(item)
-        if case is None:
-            return False, False, 0, item
-        before, now = case.before.value, case.agreed.value
-        stays = before.exists and (before.folder, before.name) == (now.folder, now.name)
-        voters = (*case.merged.voters.get("name", ()), *case.merged.voters.get("folder", ()))
-        order = min((world.policy.ranks.index(side) for side in voters), default=len(world.policy.ranks))
-        return case.before.kind is Kind.FILE, not stays, order, item
+        case, now = world.cases.get(item), world.agreed(item)
+        before, voters = (case.before, case.merged.voters) if case else (now, {})
+        stays = before.value.exists and before.value[2:] == now.value[2:]
+        moved_by = (*voters.get("name", ()), *voters.get("folder", ()))
+        order = min(map(world.policy.ranks.index, moved_by), default=len(world.policy.ranks))
+        return now.kind is Kind.FILE, not stays, order, item
 
     return sorted(rivals, key=rank)
 

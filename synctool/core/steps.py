@@ -30,12 +30,14 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             drafted += found
             notices += said
         if not world.traits[side].moves_folders:
-            drafted += _followers(world, side, drafted)
+            drafted = [s for s in drafted if s.action is not Action.MOVE or not _hides(world, side, s.item)]
+            followers = _followers(world, side, drafted)
+            moved = {s.item for s in followers if not _gets_new_ref(world, s.item)}  # a move labels anew
+            drafted = [s for s in drafted if s.action is not Action.LABEL or s.item not in moved] + followers
         drafted += _freed(world, side, drafted)
-        drafted, kept = _empty_folders_only(world, side, _without_needless_labels(drafted))
+        drafted, kept = _empty_folders_only(world, side, drafted)
         notices += kept
         steps += in_waves(world, side, _spelled_apart(world, side, drafted))
-    steps += _relabelled(world, steps)
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))
     return tuple(steps), tuple(notices)
@@ -97,6 +99,8 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, frozenset(moved)))
     if source:
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
+    elif world.traits[side].labels and _gets_new_ref(world, case.item):
+        steps.append(_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset()))
     if case.before.kind is Kind.FOLDER and not entry.stamp:
         steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING))
     return steps
@@ -131,16 +135,25 @@ def _labels(world: World, case: Case, side: SideName) -> list[Step]:
     if not (case.agreed.value.exists and world.receives(side)):
         return []
     ours = label_of(world, case.item)
-    arriving = any(
-        lasting
-        and "exists" in case.lacking.get(other, ())
-        and world.receives(other)
-        and not world.refusal(other, case.item)
-        for other, lasting in ((s, t.lasting_refs) for s, t in world.traits.items())
-    )
-    if arriving or (ours and ours != case.row(side).label):
+    if _gets_new_ref(world, case.item) or (ours and ours != case.row(side).label):
         return [_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset())]
     return []
+
+
+def _gets_new_ref(world: World, item: ItemId) -> bool:
+    """Whether a side with lasting refs is about to make a document of a file: a new one, or one that replaces its old."""
+    case = world.cases.get(item)
+    if case is None or case.before.kind is Kind.FOLDER:
+        return False
+    for side, traits in world.traits.items():
+        lacks, entry = case.lacking.get(side, frozenset()), case.entries[side]
+        replaced = isinstance(entry, Entry) and _extension_changes(
+            world, side, entry, spelled(world, case, side)
+        )
+        new = "exists" in lacks or (lacks & {"folder", "name"} and replaced)
+        if traits.lasting_refs and new and world.receives(side) and not world.refusal(side, case.item):
+            return True
+    return False
 
 
 def label_of(world: World, item: ItemId) -> str:
@@ -248,6 +261,15 @@ def _causes(case: Case, action: Action) -> tuple[SideName, ...]:
     return tuple(dict.fromkeys(voters or merged.voters.get("name", ())))
 
 
+def _hides(world: World, side: SideName, item: ItemId) -> bool:
+    """Whether something in a folder cannot be seen now, so that it could not follow."""
+    if world.entry(item, side) is Gap.UNKNOWN or not world.open_folder(item, side):
+        return True
+    return bool(world.looks[side].unlisted) and any(
+        _hides(world, side, inside) for inside in world.held_in(side, item)
+    )
+
+
 def _followers(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
     """Moves of what lies in moved folders, on a side whose folders do not take their content along."""
     moving = {step.item for step in drafted if step.action in (Action.MOVE, Action.REMOVE)}
@@ -307,25 +329,6 @@ def _freed(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
                 found.append(replace(_follower(world, side, item), name=true, why=Why.STAND_IN))
                 break
     return found
-
-
-def _relabelled(world: World, steps: Iterable[Step]) -> list[Step]:
-    """Labels for what stays as it is while its document in Filevine becomes another."""
-    replaced = sorted(s.item for s in steps if s.action is Action.REPLACE)
-    told = {(s.side, s.item) for s in steps if s.action in (Action.LABEL, Action.WRITE)}
-    return [
-        _step(world, world.cases[item], side, Layer.LABEL, Action.LABEL, frozenset())
-        for side, traits in world.traits.items()
-        for item in replaced
-        if traits.labels and world.receives(side) and (side, item) not in told
-        if isinstance(world.cases[item].entries[side], Entry)
-    ]
-
-
-def _without_needless_labels(drafted: list[Step]) -> list[Step]:
-    """Drop the labels that a move or a write brings up to date anyway."""
-    fresh = {s.item for s in drafted if s.action is not Action.LABEL}
-    return [s for s in drafted if s.action is not Action.LABEL or s.item not in fresh]
 
 
 def _empty_folders_only(world: World, side: SideName, drafted: list[Step]) -> tuple[list[Step], list[Notice]]:

@@ -261,9 +261,11 @@ def _give(run: Run, step: Step, source: Entry, carried: Carried) -> Taken:
     side, agreed = run.sides[step.side], run.ledger.agreed(step.item)
     row = run.ledger.row(step.item, step.side) or NO_ROW
     size, digest = carried.content
-    if step.action is Action.WRITE and row.held is not None and row.held.sha256 == digest:
-        return Taken(received(agreed, row, row.held, step.settles), acted=False)
     meta, label = _labelled(run, step, source, carried.content)
+    if step.action is Action.WRITE and row.held is not None and row.held.sha256 == digest:
+        stale = label != row.label
+        held = _keeping(side.label(row.held, meta), row.held) if stale else row.held
+        return Taken(replace(received(agreed, row, held, step.settles), label=label), acted=stale)
     if step.action is Action.WRITE and step.entry is not None:
         _, target = _held(run, step)
         entry = side.write(target, rewound(carried), meta)
@@ -300,7 +302,7 @@ def _ids(run: Run, item: ItemId) -> tuple[Ids | None, str]:
         if row is not None and row.held is not None:
             folder = run.ledger.agreed(item).value.folder
             path = path_of(folder, lambda i: run.ledger.agreed(i).value)
-            above = run.ledger.row(folder, name)  # where it shall lie, though it may not have been moved yet
+            above = run.ledger.row(folder, name) if folder != ROOT else None
             parent = above.held.handle if above and above.held else "" if folder == ROOT else row.held.parent
             ids = run.sides[name].ids(row.held._replace(parent=parent), path)
             return ids, label_text(row.held.handle, parent, path)

@@ -1,0 +1,341 @@
+"""What becomes of one document, for what each side did to it: the decision table, drawn and tried cell by cell.
+
+A cell says what each side did, in rank order: ``=`` nothing, a digit: it now holds this content, ``x`` deleted, ``?`` it
+cannot be seen, ``-`` never had it; after a colon the version its row stands for, when it is behind. The agreed content
+is 1, at version 2. After the arrow: the content that wins (``x``: none), who receives, and what is kept beside it.
+"""
+
+import pytest
+
+from synctool.core.item import NO_ROW, Agreed, Row, Value, Versions
+from synctool.core.merge import Voice, follow, lacking, merge
+from synctool.core.model import Content, Gap, Kind
+from synctool.core.patterns import Pattern
+from synctool.core.policy import ConflictRule, Settle
+
+AGREED, NAMES = 1, ("A", "B", "C", "D")
+
+TABLE = """
+two sides
+= =         -> 1
+2 =         -> 2 B
+= 2         -> 2 A
+2 2         -> 2
+2 3         -> 2 B +3
+x =         -> x B
+= x         -> x A
+x x         -> x
+x 2         -> 2 A
+2 x         -> 2 B
+? =         -> 1
+? 2         -> 2
+? x         -> x
+2 ?         -> 2
+x ?         -> x
+? ?         -> 1
+- =         -> 1 A
+- 2         -> 2 A
+2 -         -> 2 B
+- x         -> x
+x -         -> x
+- -         -> 1 A B
+
+three sides
+= = =       -> 1
+2 = =       -> 2 B C
+= 2 =       -> 2 A C
+= = 2       -> 2 A B
+2 2 =       -> 2 C
+2 = 2       -> 2 B
+2 3 =       -> 2 B C +3
+2 = 3       -> 2 B C +3
+= 2 3       -> 2 A C +3
+2 3 2       -> 2 B +3
+2 3 3       -> 2 B C +3
+2 2 3       -> 2 C +3
+2 3 4       -> 2 B C +3 +4
+2 2 2       -> 2
+x = =       -> x B C
+= x =       -> x A C
+x x =       -> x C
+x x x       -> x
+x 2 =       -> 2 A C
+x x 2       -> 2 A B
+x 2 3       -> 2 A C +3
+2 x x       -> 2 B C
+? x =       -> x C
+? 2 3       -> 2 C +3
+? = 2       -> 2 B
+x ? =       -> x C
+x ? 2       -> 2 A
+2 ? 3       -> 2 C +3
+2 x ?       -> 2 B
+? ? 2       -> 2
+? ? x       -> x
+2 - =       -> 2 B C
+x - =       -> x C
+x 2 -       -> 2 A C
+- - 2       -> 2 A B
+
+three sides, some behind
+=:1 = =     -> 1 A
+2:1 = =     -> 1 A +2
+= = 2:1     -> 1 C +2
+2:1 3 =     -> 2 B C +3
+2:1 = 3:1   -> 1 A C +2 +3
+1:1 = =     -> 1
+x:1 = =     -> 1 A
+x:1 x =     -> x C
+x:1 = x:1   -> 1 A C
+2:1 x =     -> 1 A B +2
+?:1 = x     -> x B
+x:1 2 =     -> 2 A C
+
+four sides
+2 = = =     -> 2 B C D
+2 3 4 5     -> 2 B C D +3 +4 +5
+2 2 3 3     -> 2 C D +3
+x 2 x =     -> 2 A C D
+x = ? =     -> x B D
+= x = 2     -> 2 A B C
+2 ? 3 x     -> 2 C D +3
+x:1 = 2:1 = -> 1 A C +2
+"""
+
+
+def content(number):
+    return Content(number, f"{number:064x}")
+
+
+def value(number, folder=0, name="a.docx"):
+    return Value(exists=True, content=content(number), folder=folder, name=name)
+
+
+def cells(table):
+    return [line.strip() for line in table.splitlines() if "->" in line]
+
+
+def parsed(did):
+    """Rows and sights of a cell's left side. A side that is behind stands for content 9 at version 1."""
+    rows, sights = {}, {}
+    for name, word in zip(NAMES, did.split(), strict=False):
+        what, _, behind = word.partition(":")
+        stood = value(9 if behind else AGREED)
+        versions = Versions(1, int(behind or 2), 1, 1)
+        rows[name] = NO_ROW if what == "-" else Row(stood, versions)
+        gaps = {"x": Gap.ABSENT, "-": Gap.ABSENT, "?": Gap.UNKNOWN, "=": stood}
+        sights[name] = gaps[what] if what in gaps else value(int(what))
+    return rows, sights
+
+
+def voice(sights, settle=Settle.KEEP_BOTH, side="", **changes):
+    ranks = tuple(sights)
+    rule = ConflictRule(Pattern("**"), settle, side)
+    facts = {"voters": frozenset(ranks), "deleters": frozenset(ranks), **changes}
+    return Voice(ranks=ranks, settle=rule, **facts)
+
+
+def decided(did, **words):
+    agreed = Agreed(Kind.FILE, value(AGREED), Versions(1, 2, 1, 1))
+    rows, sights = parsed(did)
+    merged = merge(agreed, rows, sights, voice(sights, **words))
+    return merged, lacking(merged.agreed, rows, sights, merged.conflict), rows, sights
+
+
+def said(merged, lacks):
+    """The right side of a cell."""
+    now = merged.agreed.value
+    losers = sorted(loser.size for loser, _ in merged.conflict.losers) if merged.conflict else []
+    return " ".join(
+        [str(now.content.size) if now.exists else "x", *sorted(lacks), *(f"+{size}" for size in losers)]
+    )
+
+
+@pytest.mark.parametrize("cell", cells(TABLE))
+def test_each_cell_of_the_table(cell):
+    did, _, expected = (part.strip() for part in cell.partition("->"))
+    merged, lacks, rows, sights = decided(did)
+    assert said(merged, lacks) == expected
+    for side, sight in sights.items():  # rows follow, and then nobody asks for anything again
+        rows[side] = follow(merged.agreed, rows[side], sight)
+        if side in lacks:
+            sights[side] = merged.agreed.value if merged.agreed.value.exists else Gap.ABSENT
+            rows[side] = follow(merged.agreed, rows[side], sights[side])
+    again = merge(merged.agreed, rows, sights, voice(sights))
+    assert again.agreed == merged.agreed
+    assert not again.conflict
+    assert not lacking(again.agreed, rows, sights, None)
+
+
+@pytest.mark.parametrize("cell", cells(TABLE))
+def test_who_changed_what_wins_is_named(cell):
+    merged, _, rows, sights = decided(cell.partition("->")[0])
+    now = merged.agreed.value
+    for side in merged.voters["content"]:
+        assert sights[side].content == now.content
+    assert now.exists or not merged.overruled
+    assert set(merged.deleted_by) | set(merged.overruled) <= {
+        s for s in sights if sights[s] is Gap.ABSENT and rows[s].value.exists
+    }
+
+
+@pytest.mark.parametrize(
+    ("did", "policy", "expected", "how"),
+    [
+        ("2 3 =", {"settle": Settle.HOLD}, "1 +3", Settle.HOLD),
+        ("2 3 4", {"settle": Settle.HOLD}, "1 +3 +4", Settle.HOLD),
+        ("2 3 =", {"settle": Settle.PREFER, "side": "B"}, "3 A C +2", Settle.PREFER),
+        ("2 3 =", {"settle": Settle.PREFER, "side": "A"}, "2 B C +3", Settle.PREFER),
+        ("2 3 =", {"settle": Settle.PREFER, "side": "C"}, "2 B C +3", Settle.KEEP_BOTH),
+        ("2 x =", {"settle": Settle.PREFER, "side": "B"}, "2 B C", None),
+        ("x 2 =", {"settle": Settle.HOLD}, "2 A C", None),
+    ],
+)
+def test_a_conflict_is_settled_as_the_profile_says(did, policy, expected, how):
+    merged, lacks, _, _ = decided(did, **policy)
+    assert said(merged, lacks) == expected
+    assert (merged.conflict and merged.conflict.how) == how
+
+
+MINUTE = 60 * 10**9
+NOON = 1_780_000_000 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("later", "winner", "how"),
+    [
+        ({"A": 0, "B": 2 * MINUTE + 1}, 3, Settle.NEWEST),
+        ({"A": 2 * MINUTE + 1, "B": 0}, 2, Settle.NEWEST),
+        ({"A": 0, "B": 2 * MINUTE}, 2, Settle.KEEP_BOTH),
+        ({"A": 0, "B": 0}, 2, Settle.KEEP_BOTH),
+        ({"A": -NOON, "B": 5 * MINUTE}, 2, Settle.KEEP_BOTH),
+    ],
+    ids=["the second", "the first", "by exactly two minutes", "by nothing", "one has no time"],
+)
+def test_newest_is_believed_only_beyond_two_minutes(later, winner, how):
+    times = {side: NOON + after for side, after in later.items()}
+    merged, _, _, _ = decided("2 3 =", settle=Settle.NEWEST, times=times)
+    assert (merged.agreed.value.content.size, merged.conflict.how) == (winner, how)
+
+
+@pytest.mark.parametrize(
+    ("did", "voters", "deleters", "expected"),
+    [
+        ("= x =", "ABC", "AC", "1 B"),
+        ("x x =", "ABC", "BC", "x C"),
+        ("x x =", "ABC", "C", "1 A B"),
+        ("= = x", "AB", "ABC", "1 C"),
+        ("= = 2", "AB", "ABC", "1 C"),
+        ("2 = 3", "AB", "AB", "2 B C"),
+        ("x = 2", "AB", "AB", "x B C"),
+    ],
+    ids=[
+        "a delete that is not obeyed is put back",
+        "one of two deletes is obeyed",
+        "a hold voids every delete",
+        "a mirror's delete is put back",
+        "a mirror's edit is put back",
+        "a mirror's edit is no conflict",
+        "a mirror's edit saves nothing",
+    ],
+)
+def test_only_who_may_speak_is_heard(did, voters, deleters, expected):
+    merged, lacks, _, _ = decided(did, voters=frozenset(voters), deleters=frozenset(deleters))
+    assert said(merged, lacks) == expected
+
+
+def unread(side, size):
+    return Content(size, f"?{side}//1")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "contested"),
+    [
+        (unread("A", 7), unread("B", 7), {"A", "B"}),
+        (unread("A", 7), unread("B", 8), {"B"}),
+        (unread("A", 7), content(3), set()),
+        (content(3), unread("B", 8), {"B"}),
+        (unread("A", 3), content(3), {"A"}),
+    ],
+    ids=[
+        "equal sizes",
+        "the loser's name needs it",
+        "the winner needs none",
+        "only the loser",
+        "maybe equal",
+    ],
+)
+def test_only_what_must_be_compared_or_named_is_read(first, second, contested):
+    rows, sights = parsed("= =")
+    sights = {"A": value(1)._replace(content=first), "B": value(1)._replace(content=second)}
+    merged = merge(Agreed(Kind.FILE, value(AGREED), Versions(1, 2, 1, 1)), rows, sights, voice(sights))
+    assert merged.contested == {sights[side].content for side in contested}
+
+
+def test_properties_are_merged_apart():
+    agreed = Agreed(Kind.FILE, value(1), Versions(1, 1, 1, 1))
+    rows = dict.fromkeys("ABC", Row(value(1), Versions(1, 1, 1, 1)))
+    sights = {"A": value(1, name="b.docx"), "B": value(2), "C": value(1, folder=5)}
+    merged = merge(agreed, rows, sights, voice(sights))
+    assert merged.agreed == Agreed(Kind.FILE, value(2, 5, "b.docx"), Versions(1, 2, 2, 2))
+    assert not merged.apart
+    assert lacking(merged.agreed, rows, sights, None) == {
+        "A": {"content", "folder"},
+        "B": {"folder", "name"},
+        "C": {"content", "name"},
+    }
+
+
+def test_of_two_names_the_first_in_rank_order_wins_and_it_is_told():
+    agreed = Agreed(Kind.FILE, value(1), Versions(1, 1, 1, 1))
+    rows = dict.fromkeys("AB", Row(value(1), Versions(1, 1, 1, 1)))
+    sights = {"A": value(1, name="b.docx"), "B": value(1, name="c.docx")}
+    merged = merge(agreed, rows, sights, voice(sights))
+    assert (merged.agreed.value.name, merged.apart, merged.conflict) == ("b.docx", ("name",), None)
+
+
+@pytest.mark.parametrize("moved", [{"name": "b.docx"}, {"folder": 5}])
+def test_a_move_outvotes_a_delete(moved):
+    agreed = Agreed(Kind.FILE, value(1), Versions(1, 1, 1, 1))
+    rows = dict.fromkeys("AB", Row(value(1), Versions(1, 1, 1, 1)))
+    sights = {"A": Gap.ABSENT, "B": value(1, **moved)}
+    merged = merge(agreed, rows, sights, voice(sights))
+    assert merged.agreed.value == value(1, **moved)
+    assert merged.overruled == ("A",)
+
+
+def test_bytes_that_nobody_holds_cannot_win_and_the_newest_held_stand_in():
+    agreed = Agreed(Kind.FILE, value(3), Versions(1, 3, 1, 1))
+    rows = {
+        "A": Row(value(1), Versions(1, 1, 1, 1)),
+        "B": Row(value(2), Versions(1, 2, 1, 1)),
+        "C": Row(value(3), Versions(1, 3, 1, 1)),
+    }
+    sights = {"A": value(1), "B": value(2), "C": Gap.ABSENT}
+    deaf = voice(sights, deleters=frozenset())
+    assert merge(agreed, rows, sights, deaf).agreed.value == value(2)
+    unseen = sights | {"C": Gap.UNKNOWN}
+    assert merge(agreed, rows, unseen, deaf).agreed.value == value(3)
+    renamed = sights | {"A": value(1, name="b.docx")}
+    assert merge(agreed, rows, renamed, deaf).agreed.value == value(2, name="b.docx")
+    nobody = dict.fromkeys("ABC", Gap.ABSENT)
+    assert merge(agreed, rows, nobody, deaf).agreed.value == value(3)
+
+
+def test_a_new_document_is_agreed_at_once_and_a_held_one_is_not():
+    new, rows = Agreed(Kind.FILE), {}
+    sights = {"A": value(2), "B": value(3)}
+    assert merge(new, rows, {"A": value(2), "B": Gap.ABSENT}, voice(sights)).agreed.versions == (1, 1, 1, 1)
+    held = merge(new, rows, sights, voice(sights, settle=Settle.HOLD))
+    assert not held.agreed.value.exists
+    assert not any(held.agreed.versions)
+
+
+def test_a_row_follows_only_in_what_its_side_holds():
+    agreed = Agreed(Kind.FILE, value(2, name="b.docx"), Versions(1, 2, 1, 2))
+    row = Row(value(1), Versions(1, 1, 1, 1))
+    assert follow(agreed, row, Gap.UNKNOWN) == row
+    assert follow(agreed, row, Gap.ABSENT) == row
+    assert follow(agreed, row, value(1, name="b.docx")) == Row(value(1, name="b.docx"), Versions(1, 1, 1, 2))
+    assert follow(agreed, NO_ROW, value(7)) == NO_ROW
+    assert follow(agreed, NO_ROW, agreed.value) == Row(agreed.value, agreed.versions)
