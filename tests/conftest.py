@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from synctool.emulators.seaweedfs import SeaweedFS
+
 
 @pytest.fixture(scope="session")
 def lacking():
@@ -15,3 +17,12 @@ def lacking():
         pytest.skip(reason)
 
     return give_up
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory):
+    """A real S3 server, with one bucket that keeps versions and one that does not."""
+    with SeaweedFS(tmp_path_factory.mktemp("weed")) as server:
+        for name, versioned in (("plain", False), ("versioned", True)):
+            server.make_bucket(name, versioned=versioned)
+        yield server

@@ -34,13 +34,13 @@ _COMMON = {"kind", "role", "max_size"}
 
 
 def build_settings(side: Said, project: str, secrets: Mapping[str, Secret]) -> Settings:
-    """The settings of one side. project: the one at the top; secrets: those of its sign-in, by field."""
+    """The settings of one side. project: the one at the top; secrets: those it signs in with, by field."""
     own: dict[str, Any] = {key: value for key, value in side.items() if key not in _COMMON}
     if side["kind"] == "drive":
         return DriveSettings(**own)
     if side["kind"] == "s3":
         prefix = own.get("prefix", "").rstrip("/")
-        return S3Settings(**own | {"prefix": prefix and f"{prefix}/"})
+        return S3Settings(**own | dict(secrets) | {"prefix": prefix and f"{prefix}/"})
     auth = own["auth"] | secrets
     sign_in = TokenAuth if auth.pop("mode") == "token" else KeyAuth
     number = str(own.get("project", project))

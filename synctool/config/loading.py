@@ -17,7 +17,7 @@ from synctool.config.filling import fill
 from synctool.config.meaning import Said
 from synctool.config.places import overlapping, place
 from synctool.config.profile import TEMPLATE, DriveSettings, FilevineSettings, Profile, S3Settings, Settings
-from synctool.config.secrets import FIELDS, Secret, environment, resolve
+from synctool.config.secrets import FIELDS, Secret, bucket_keys, environment, resolve
 from synctool.core.model import SideName
 from synctool.errors import Misuse, ProfileError
 
@@ -110,6 +110,8 @@ def _settings(
                 secrets[field] = resolve(side["auth"][field], variables, folder)
             except Misuse as error:
                 mistakes.append(mistake(top, ("sides", name, "auth", field), str(error)))
+        if side["kind"] == "s3" and name in used:
+            secrets |= bucket_keys(folder, variables)
         settings[name] = build_settings(side, str(said.get("project", "")), secrets)
     doubled = overlapping((place(each), name) for name, each in settings.items())
     mistakes += [mistake(top, ("sides", inner), f"overlaps sides.{outer}") for outer, inner in doubled]

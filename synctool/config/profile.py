@@ -8,6 +8,9 @@ from synctool.config.secrets import Secret
 from synctool.core.model import SideName
 from synctool.core.policy import Policy
 
+NONE = Secret("")
+"""No secret: the AWS tools' own chain is asked for one."""
+
 TEMPLATE = "*"
 """The project of a profile that stands for any project."""
 
@@ -59,6 +62,8 @@ class S3Settings:
     role_arn: str | None = None
     expected_owner: str | None = None
     storage_class: str | None = None
+    access_key: Secret = NONE
+    secret_key: Secret = NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,18 @@ def environment(folder: Path, environ: Mapping[str, str] | None = None) -> Mappi
     return {each[1]: _unquoted(each[2]) for each in found} | dict(os.environ if environ is None else environ)
 
 
+def bucket_keys(folder: Path, variables: Mapping[str, str]) -> Mapping[str, Secret]:
+    """The keys for S3 that a ``.env`` in the folder holds, by field, unless the environment has its own.
+
+    variables: what ``environment`` found. All else that signs in to AWS is found by the AWS tools' own chain.
+    """
+    beside = environment(folder, {})
+    fields = {"access_key": "AWS_ACCESS_KEY_ID", "secret_key": "AWS_SECRET_ACCESS_KEY"}
+    if any(not beside.get(name) or variables[name] != beside[name] for name in fields.values()):
+        return {}
+    return {field: Secret(beside[name]) for field, name in fields.items()}
+
+
 def _unquoted(text: str) -> str:
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
     return text[1:-1] if quoted else text

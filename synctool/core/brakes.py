@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from synctool.core import names
 from synctool.core.item import ItemId
 from synctool.core.known import Look
-from synctool.core.model import Kind
+from synctool.core.model import Entry, Gap, Kind, lasting
 from synctool.core.plan import Brake, Plan
 from synctool.core.policy import Policy
 from synctool.core.world import Case, World
@@ -45,7 +45,8 @@ def brake(plan: Plan, world: World, history: History, accepted: frozenset[str]) 
     stopped: set[ItemId] = set()
     for finding in found:
         accept = finding.brake.code in accepted
-        brakes.append(replace(finding.brake, accepted=accept))
+        steps = tuple(step.id for step in plan.steps if step.item in finding.items)
+        brakes.append(replace(finding.brake, accepted=accept, steps=steps))
         if not accept:
             stopped |= finding.items
     return withhold(replace(plan, brakes=tuple(brakes)), stopped, world) if brakes else plan
@@ -163,12 +164,15 @@ def _above(count: int, total: int, share: float) -> bool:
 def _finding(rule: str, text: str, cases: Iterable[Case], world: World) -> _Finding:
     cases = list(cases)
     facts = sorted(
-        (world.path_before(case.item), [getattr(e, "stamp", str(e)) for e in case.entries.values()])
-        for case in cases
+        (world.path_before(case.item), [_stamp(entry) for entry in case.entries.values()]) for case in cases
     )
     return _Finding(
         Brake(rule=rule, text=text, code=code_of(rule, facts)), frozenset(case.item for case in cases)
     )
+
+
+def _stamp(entry: Entry | Gap) -> str:
+    return lasting(entry.stamp) if isinstance(entry, Entry) else entry.value
 
 
 def code_of(*facts: object) -> str:

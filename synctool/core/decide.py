@@ -248,10 +248,10 @@ def _contested(world: World) -> dict[SideName, tuple[Entry, ...]]:
 
 
 def _by_side(found: Iterable[tuple[SideName, Entry]]) -> dict[SideName, tuple[Entry, ...]]:
-    sides: dict[SideName, tuple[Entry, ...]] = {}
+    sides: dict[SideName, list[Entry]] = {}
     for side, entry in found:
-        sides[side] = (*sides.get(side, ()), entry)
-    return sides
+        sides.setdefault(side, []).append(entry)
+    return {side: tuple(entries) for side, entries in sides.items()}
 
 
 def _decision(case: Case, world: World) -> Decision:

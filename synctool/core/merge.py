@@ -240,6 +240,8 @@ def lacking(
 ) -> dict[SideName, frozenset[str]]:
     """What every visible side must receive to stand for the agreed value; no content while a conflict is held."""
     held = frozenset(("content",)) if conflict is not None and conflict.how is Settle.HOLD else frozenset()
+    if held and not agreed.value.exists:
+        return {}
     all_lacking: dict[SideName, frozenset[str]] = {}
     for side, sight in sights.items():
         if sight is Gap.UNKNOWN:
@@ -300,5 +302,10 @@ def received(agreed: Agreed, row: Row, entry: Entry | None, settles: frozenset[s
     )
     named = whole or "name" in settles or "folder" in settles
     return replace(
-        row, value=value, versions=versions, held=entry, spelled=entry.name if named else row.spelled
+        row,
+        value=value,
+        versions=versions,
+        held=entry,
+        spelled=entry.name if named else row.spelled,
+        assumed=row.assumed and not whole and "content" not in settles,
     )

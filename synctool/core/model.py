@@ -26,6 +26,10 @@ PLACEHOLDER = ".placeholder"
 """The zero-byte object that stands for a folder in S3; a reserved name on every side."""
 
 
+TEMPORARY = ".~synctool-"
+"""What the name of a file begins with that a side writes on the way to the one that was asked for."""
+
+
 class Kind(Enum):
     """What an item or entry is."""
 
@@ -75,6 +79,11 @@ class Entry(NamedTuple):
     md5: str = ""  # hex, when the side can tell without a download
     version: str = ""  # the side's name for this version, for undo (S3 version id, Filevine currentVersion)
     author: str = ""  # who made this version, when the side says
+
+
+def lasting(stamp: str) -> str:
+    """The part of a stamp that stays the same while the bytes do: what follows ``~`` only keeps it from being trusted."""
+    return stamp.partition("~")[0]
 
 
 class Unlisted(NamedTuple):

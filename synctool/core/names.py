@@ -8,6 +8,7 @@ characters, because a listing in XML cannot.
 
 import re
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
@@ -25,7 +26,7 @@ _UTF8, _UTF16 = ("utf-8", 1), ("utf-16-le", 2)
 _RULES = {
     "posix": _Rules(_SEPARATORS, _UTF8, 255),
     "windows": _Rules(_SEPARATORS | _CONTROLS | frozenset('"*:<>?\\|'), _UTF16, 255),
-    "s3": _Rules(_SEPARATORS | _CONTROLS | {"\x7f"}, _UTF8, 765),
+    "s3": _Rules(_SEPARATORS | _CONTROLS | {"\x7f", "\\"}, _UTF8, 765),
     "filevine": _Rules(frozenset(), _UTF16, 255),
 }
 _DEVICE = re.compile(
@@ -54,6 +55,7 @@ def identity(name: str) -> str:
     return normalize("NFC", name)
 
 
+@lru_cache(1 << 14)  # a decision asks for the same names again and again
 def fold(name: str) -> str:
     """The key by which a side that ignores case tells names apart: É is é, ß is not ss.
 

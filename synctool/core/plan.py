@@ -7,7 +7,7 @@ from enum import Enum
 
 from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.merge import Conflict
-from synctool.core.model import Content, Entry, Kind, SideName
+from synctool.core.model import Content, Entry, Kind, SideName, lasting
 
 
 class Action(Enum):
@@ -80,7 +80,7 @@ class Step:
     @property
     def id(self) -> str:
         """Twelve hex digits that name this step and what it was planned from; equal in an equal plan."""
-        entry = self.entry and (self.entry.handle, self.entry.stamp)
+        entry = self.entry and (self.entry.handle, lasting(self.entry.stamp))
         facts = (
             self.action.value,
             self.side,
@@ -143,7 +143,8 @@ class Brake:
 class Plan:
     """Everything one decision says. unknown: sides (and folders of them) that were not seen, and why.
 
-    withheld: steps that a brake keeps back; put_off: what is in use; refused: what a side will never accept; to_read:
+    withheld: steps that a brake keeps back; put_off: what is in use; leftovers: what an
+    interrupted run left half written; refused: what a side will never accept; to_read:
     contents without which nothing can be said yet.
     """
 
@@ -156,6 +157,7 @@ class Plan:
     unknown: Mapping[SideName, tuple[str, ...]] = field(default_factory=dict)
     braked_sides: frozenset[SideName] = frozenset()
     put_off: tuple[Notice, ...] = ()
+    leftovers: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
     refused: tuple[Notice, ...] = ()
     to_read: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
 

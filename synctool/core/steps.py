@@ -34,6 +34,7 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             followers = _followers(world, side, drafted)
             moved = {s.item for s in followers if not _gets_new_ref(world, s.item)}  # a move labels anew
             drafted = [s for s in drafted if s.action is not Action.LABEL or s.item not in moved] + followers
+        drafted += _freed(world, side, drafted)
         drafted, kept = _empty_folders_only(world, side, drafted)
         notices += kept
         steps += in_waves(world, side, _spelled_apart(world, side, drafted))
@@ -305,6 +306,31 @@ def _follower(world: World, side: SideName, item: ItemId) -> Step:
         name=entry.name,
         content=world.agreed(item).value.content,
     )
+
+
+def _freed(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
+    """Moves of stand-ins whose true names become free on this side."""
+    taken = {(s.folder, s.name) for s in drafted}
+    leaving = {s.item for s in drafted if s.action in (Action.MOVE, Action.REMOVE, Action.REPLACE)}
+    places: dict[tuple[ItemId, str], None] = {}
+    for item, case in sorted(world.cases.items()):
+        row, sight = case.row(side).value, case.sights[side]
+        if row.exists and (item in leaving or isinstance(sight, Gap) or sight[2:] != row[2:]):
+            places[row.folder, row.name] = None
+    key = names.fold if world.traits[side].folds_case else names.identity
+    found: list[Step] = []
+    for folder, name in places if world.receives(side) else ():
+        for item in world.known.named(folder, names.fold(name)):
+            entry, value = world.entry(item, side), world.agreed(item).value
+            true = names.stand_in(
+                value.name, world.traits[side].names, folder=world.kind(item) is Kind.FOLDER
+            )
+            here = value.exists and value.folder == folder and key(value.name) == key(name)
+            free = item not in leaving and (folder, true) not in taken
+            if here and free and isinstance(entry, Entry) and entry.name != true:
+                found.append(replace(_follower(world, side, item), name=true, why=Why.STAND_IN))
+                break
+    return found
 
 
 def _empty_folders_only(world: World, side: SideName, drafted: list[Step]) -> tuple[list[Step], list[Notice]]:

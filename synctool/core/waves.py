@@ -9,6 +9,12 @@ from synctool.core.model import Kind, SideName
 from synctool.core.plan import Action, Layer, Step
 from synctool.core.world import World
 
+Blockers = Mapping[ItemId, set[ItemId]]
+"""For each item that shall go somewhere, the items that stand there and are leaving."""
+
+Waiting = list[tuple[Step, set[ItemId]]]
+"""Steps that are not taken yet, and the items whose steps must be taken before each."""
+
 
 def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     """The steps with their waves: a step follows the one that vacates its place and the one that brings its folder.
@@ -19,29 +25,35 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     blockers = _blockers(world, side, steps)
     steps = [_early(step, blockers) for step in steps]
     done = [_deepest_first(s) for s in steps if s.layer is not Layer.STRUCTURE]
-    late = [s for s in done if _leaves_late(world, side, s) and s.item in _in_the_way(blockers)]
+    in_the_way = _in_the_way(blockers)
+    late = [s for s in done if s.item in in_the_way and _leaves_late(world, side, s)]
     done += [_aside(world, side, step, 0) for step in late]
     blockers = _without(blockers, {s.item for s in late})
-    waiting = [s for s in steps if s.layer is Layer.STRUCTURE]
+    waiting = _waiting(world, (s for s in steps if s.layer is Layer.STRUCTURE), blockers)
     wave = 1 if late else 0
     while waiting:
-        busy = {s.item for s in waiting}
-        ready = [s for s in waiting if not (_needs(world, s, blockers) & (busy - {s.item}))]
-        stuck = next(
-            (s for s in waiting if s.action is Action.MOVE and s.item in _in_the_way(blockers)), None
-        )
-        if ready or stuck is None:  # without either, the places themselves will refuse
-            ready = ready or waiting
-            done += [replace(s, wave=wave) for s in ready]
-            waiting = [s for s in waiting if s not in ready]
+        busy = {step.item for step, _ in waiting}
+        ready = [step for step, needs in waiting if needs.isdisjoint(busy)]
+        stuck = None if ready else _movable(waiting, blockers)
+        if stuck is None:  # with nothing ready either, the places themselves will refuse
+            done += [replace(step, wave=wave) for step in ready or (step for step, _ in waiting)]
+            waiting = [(step, needs) for step, needs in waiting if ready and not needs.isdisjoint(busy)]
         else:
             done.append(_aside(world, side, stuck, wave))
             blockers = _without(blockers, {stuck.item})
+            waiting = _waiting(world, (step for step, _ in waiting), blockers)
         wave += 1
     return done
 
 
-Blockers = Mapping[ItemId, set[ItemId]]
+def _waiting(world: World, steps: Iterable[Step], blockers: Blockers) -> Waiting:
+    return [(step, _needs(world, step, blockers) - {step.item}) for step in steps]
+
+
+def _movable(waiting: Waiting, blockers: Blockers) -> Step | None:
+    """The first that can step aside for another."""
+    in_the_way = _in_the_way(blockers)
+    return next((s for s, _ in waiting if s.action is Action.MOVE and s.item in in_the_way), None)
 
 
 def _without(blockers: Blockers, gone: set[ItemId]) -> Blockers:

@@ -28,7 +28,6 @@ class Connected:
 
     open: Mapping[SideName, Side]
     closed: Mapping[SideName, str] = field(default_factory=dict)
-    projects: Mapping[SideName, str] = field(default_factory=dict)
 
     @property
     def traits(self) -> Sides:
@@ -60,12 +59,7 @@ def connected(profile: Profile, without: frozenset[SideName], clock: Clock) -> I
                 closed[name] = str(error)
             else:
                 reached[name] = side
-        projects = {
-            s: str(c.project)
-            for s, c in profile.sides.items()
-            if isinstance(c, FilevineSettings) and c.project
-        }
-        yield Connected(reached, closed, projects)
+        yield Connected(reached, closed)
 
 
 def make_side(name: SideName, settings: Settings, clock: Clock, *, read_only: bool) -> Side:
@@ -102,6 +96,8 @@ def _s3(name: SideName, settings: S3Settings, clock: Clock) -> Side:
         role_arn=settings.role_arn,
         expected_owner=settings.expected_owner,
         storage_class=settings.storage_class,
+        access_key=settings.access_key.reveal(),
+        secret_key=settings.secret_key.reveal(),
     )
 
 

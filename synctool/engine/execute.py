@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
@@ -26,12 +27,11 @@ from synctool.store.ledger import Ledger
 
 WORKERS = 16
 CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
-DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that taking a step needs. copies: items whose former bytes could not be kept, so are not replaced."""
+    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once."""
 
     number: int
     actor: str
@@ -39,7 +39,7 @@ class Run:
     audit: Audit
     sides: Mapping[SideName, Side]
     policy: Policy
-    projects: Mapping[SideName, str]
+    state: Path
     clock: Clock
     progress: Progress
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
@@ -118,9 +118,10 @@ def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
 
 
 def _in_place(error: SideError, step: Step) -> str:
-    """The failure as one line, with the side and the common path."""
+    """The failure as one line: the side and the common path, and the other side if the failure is that one's."""
     hint = f"; {error.hint}" if error.hint else ""
-    return f"{step.side}: {step.to_path}: {error.what}{hint}"
+    elsewhere = f"{error.side}: " if error.side not in ("", step.side) else ""
+    return f"{step.side}: {step.to_path}: {elsewhere}{error.what}{hint}"
 
 
 def _facts(run: Run, step: Step, before: Row, taken: "Taken", digest: str) -> dict[str, object]:
@@ -217,7 +218,7 @@ def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
         if source is None or row is None or row.held is None:
             raise Stale("the bytes are not where they were", side=first.source, path=first.path)
         entry = row.held
-        with fetched(source, entry, first.content, first.to_path) as carried:
+        with fetched(source, entry, first.content, first.to_path, run.state) as carried:
             _learn(run, first, entry, carried.content)
             for step in _in_order(run, steps):
                 yield _attempt(run, step, _giving(run, step, entry, carried))
@@ -301,14 +302,8 @@ def _ids(run: Run, item: ItemId) -> tuple[Ids | None, str]:
         if row is not None and row.held is not None:
             folder = run.ledger.agreed(item).value.folder
             path = path_of(folder, lambda i: run.ledger.agreed(i).value)
-            held = row.held
             above = run.ledger.row(folder, name) if folder != ROOT else None
-            parent = above.held.handle if above and above.held else "" if folder == ROOT else held.parent
-            ids = Ids(run.projects.get(name, ""), _number(held.handle), _number(parent), path)
-            return ids, label_text(held.handle, parent, path)
+            parent = above.held.handle if above and above.held else "" if folder == ROOT else row.held.parent
+            ids = run.sides[name].ids(row.held._replace(parent=parent), path)
+            return ids, label_text(row.held.handle, parent, path)
     return None, ""
-
-
-def _number(handle: str) -> str:
-    """The number in a handle such as ``d001200000001``; "" for the root."""
-    return str(int(handle[1:])) if handle[1:].isdigit() else handle

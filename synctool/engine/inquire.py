@@ -12,7 +12,8 @@ from synctool.core.names import fold, identity
 from synctool.core.plan import Plan, Step
 from synctool.core.world import path_of
 from synctool.engine.connect import connected
-from synctool.engine.cycle import Round, plan_round
+from synctool.engine.cycle import plan_round
+from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.store.ledger import Ledger
 

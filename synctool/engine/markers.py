@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from synctool.config.profile import Profile
 from synctool.core.brakes import code_of
 from synctool.core.model import SideName
-from synctool.core.plan import Brake
+from synctool.core.plan import Brake, Plan
 from synctool.engine.outcome import Outcome
 from synctool.errors import SideError, StateError
 from synctool.sides.base import Side
@@ -46,28 +46,28 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
     return None
 
 
-def claim(profile: Profile, ledger: Ledger, sides: Mapping[SideName, Side], run: int) -> None:
-    """Mark every place that is not marked as ours yet."""
+def claim(this: str, ledger: Ledger, sides: Mapping[SideName, Side], plan: Plan, run: int) -> None:
+    """Mark every place of profile ``this`` that is not marked as ours yet, or was given to us by an override."""
+    given = {brake.side for brake in plan.brakes if brake.rule == RULE and brake.accepted}
     for name, side in sides.items():
-        with contextlib.suppress(SideError):
-            found = _parsed(side.marker())
-            if found is None or found.get("state") != ledger.get("state") or found.get("side") != name:
-                _mark(profile.name, ledger, side, run)
+        if name in given or not ledger.get(f"marker:{name}"):
+            with contextlib.suppress(SideError):
+                side.mark(_facts(this, ledger, name, run))
+                kept = side.marker() is not None  # Filevine keeps none
+                ledger.put(f"marker:{name}", str(run) if kept else "")
 
 
-def date(
-    ledger: Ledger, sides: Mapping[SideName, Side], touched: Iterable[SideName], outcome: Outcome
-) -> None:
+def date(ledger: Ledger, sides: Mapping[SideName, Side], outcome: Outcome) -> None:
     """Note on the places that were changed which run it was."""
-    for name in touched:
-        with contextlib.suppress(SideError):
-            _mark(outcome.planned.profile, ledger, sides[name], outcome.run)
+    for name in {done.step.side for done in outcome.done}:
+        if ledger.get(f"marker:{name}"):
+            with contextlib.suppress(SideError):
+                sides[name].mark(_facts(outcome.planned.profile, ledger, name, outcome.run))
 
 
-def _mark(profile: str, ledger: Ledger, side: Side, run: int) -> None:
-    facts = {"profile": profile, "side": side.name, "state": ledger.get("state"), "run": run, "by": whoami()}
-    side.mark(json.dumps(facts, indent=1).encode())
-    ledger.put(f"marker:{side.name}", str(run))
+def _facts(profile: str, ledger: Ledger, side: SideName, run: int) -> bytes:
+    facts = {"profile": profile, "side": side, "state": ledger.get("state"), "run": run, "by": whoami()}
+    return json.dumps(facts, indent=1).encode()
 
 
 def _parsed(data: bytes | None) -> dict[str, Any] | None:

@@ -1,11 +1,11 @@
 """Reads contents that a decision needs, the cheapest way there is, and never the same one twice."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from synctool.core.known import Look, Looks
-from synctool.core.model import Entry, SideName
+from synctool.core.model import Entry, Handle, SideName
 from synctool.engine.sieve import CHUNK, sha256_of
 from synctool.errors import SideError
 from synctool.sides.base import Side
@@ -34,17 +34,20 @@ class Reader:
         near = sorted(wanted, key=lambda name: not self._sides[name].traits.cheap_reads)
         result = dict(looks)
         for name in near:
-            for entry in wanted[name]:
-                result[name] = self._one(self._sides[name], entry, result[name])
+            result[name] = self._looked_into(self._sides[name], wanted[name], result[name])
         return result
 
-    def _one(self, side: Side, entry: Entry, look: Look) -> Look:
-        try:
-            digest = self._by_md5.get((entry.size, entry.md5), "") or self._digest(side, entry)
-        except SideError as error:
-            return _unknown(look, entry, str(error), self._ledger)
-        self._ledger.keep_digest(side.name, entry, digest)
-        return replace(look, seen={**look.seen, entry.handle: entry._replace(sha256=digest)})
+    def _looked_into(self, side: Side, entries: Iterable[Entry], look: Look) -> Look:
+        read: dict[Handle, Entry] = {}
+        for entry in entries:
+            try:
+                digest = self._by_md5.get((entry.size, entry.md5), "") or self._digest(side, entry)
+            except SideError as error:
+                look = _unknown(look, entry, str(error), self._ledger)
+                continue
+            self._ledger.keep_digest(side.name, entry, digest)
+            read[entry.handle] = entry._replace(sha256=digest)
+        return replace(look, seen={**look.seen, **read})
 
     def _digest(self, side: Side, entry: Entry) -> str:
         known = entry.sha256 or self._ledger.digest(side.name, entry)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from synctool.core import names, patterns
 from synctool.core.item import ItemId, Value
 from synctool.core.known import Look
-from synctool.core.model import PLACEHOLDER, Entry, Handle, Kind
+from synctool.core.model import PLACEHOLDER, TEMPORARY, Entry, Handle, Kind
 from synctool.core.policy import Policy
 from synctool.core.world import path_of
 from synctool.engine.folders import Mapping, in_scope, is_mapped
@@ -35,11 +35,12 @@ class InUse:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A look, how many entries were listed for it, and what is open."""
+    """A look, how many entries were listed for it, what is open, and what an interrupted run left half written."""
 
     look: Look
     listed: int
     in_use: tuple[InUse, ...] = ()
+    leftovers: tuple[Entry, ...] = ()
 
 
 def sift(
@@ -90,7 +91,8 @@ class _Sieve:
             withdrawn=self._withdrawn(),
             reported=tuple(self._reported),
         )
-        return Sighting(result, found.listed, self._in_use())
+        leftovers = tuple(e for e in self._left_out.values() if e.name.startswith(TEMPORARY))
+        return Sighting(result, found.listed, self._in_use(), leftovers)
 
     def _exclusion(self, entry: Entry) -> str:
         """Why an entry does not travel: noise, rule, or "" if it does."""

@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from synctool.core.model import Content, Entry
@@ -22,12 +23,16 @@ class Carried(NamedTuple):
 
 
 @contextmanager
-def fetched(side: Side, entry: Entry, expected: Content | None, path: str) -> Iterator[Carried]:
+def fetched(
+    side: Side, entry: Entry, expected: Content | None, path: str, spool_in: Path
+) -> Iterator[Carried]:
     """The bytes of an entry, all of them, at hand for as many readings as it takes.
+
+    spool_in: the folder where large documents wait, unnamed, on the way.
 
     Raises Unavailable when the size is not what the side said, Stale when the bytes are not the ones that were planned.
     """
-    with cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY)) as spool:
+    with cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(spool_in))) as spool:
         digest = hashlib.sha256()
         size = 0
         with side.read(entry) as source:

@@ -20,6 +20,7 @@ from synctool.core.model import (
     TRASH,
     Entry,
     Handle,
+    Ids,
     Meta,
     Place,
     SideName,
@@ -94,6 +95,12 @@ class Side(Protocol):
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""
+
+    def ids(self, entry: Entry, folder_path: str) -> Ids | None:
+        """What this side calls a document, for the metadata of its mirrors; None where a name is no lasting ref.
+
+        folder_path: the common path of the folder it lies in, without outer slashes.
+        """
 
     def marker(self) -> bytes | None:
         """The content of the marker at ``.synctool/marker.json``; None when there is none or the side keeps none."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
-from synctool.core.model import Entry, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Ids, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Unavailable
 from synctool.sides.base import Side
 
@@ -89,6 +89,9 @@ class Hardened:
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._change(lambda: self._side.label(entry, meta))
+
+    def ids(self, entry: Entry, folder_path: str) -> Ids | None:
+        return self._side.ids(entry, folder_path)
 
     def marker(self) -> bytes | None:
         return self._again(self._side.marker)

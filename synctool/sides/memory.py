@@ -7,7 +7,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.core.names import fold, holds, split_extension
 from synctool.errors import Missing, Rejected, Stale, Unavailable
 from synctool.sides.base import PLACEHOLDER, RESERVED
@@ -139,6 +139,9 @@ class MemorySide:
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         with self._lock:
             return self._entry(self._same(self._find(entry.handle), entry))
+
+    def ids(self, entry: Entry, folder_path: str) -> Ids | None:
+        return Ids("", entry.handle, entry.parent, folder_path) if self.traits.lasting_refs else None
 
     def marker(self) -> bytes | None:
         return self._marker

@@ -158,8 +158,13 @@ class Ledger:
         remembered = Remembered(self._db)
         agreed, rows = remembered.item(item), remembered.rows(item)
         gone = not agreed.value.exists
-        if gone and all(
-            r.held is None and (r.versions == agreed.versions or not r.value.exists) for r in rows.values()
+        if (
+            gone
+            and not held
+            and all(
+                r.held is None and (r.versions == agreed.versions or not r.value.exists)
+                for r in rows.values()
+            )
         ):
             self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
             self._db.execute("DELETE FROM items WHERE item = ?", (item,))

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from synctool.config import load
+from synctool.entry.cli import cli
 from synctool.errors import SEVERITY
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +87,10 @@ def test_pages_link_to_what_exists():
 def test_every_decision_is_listed():
     pages = {p.name for p in (ROOT / "docs/decisions").glob("[0-9]*.md")}
     assert set(re.findall(r"\]\((\d{4}-[^)]+)\)", text("docs/decisions/README.md"))) == pages
+
+
+def test_the_readme_lists_the_commands_that_exist():
+    assert set(re.findall(r"^\| `synctool (\w+)", text("README.md"), re.MULTILINE)) == set(cli.commands)
 
 
 def test_the_readme_lists_the_exit_codes_that_exist():

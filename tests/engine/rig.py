@@ -6,7 +6,8 @@ from pathlib import Path
 from synctool.config.profile import Profile, Watch
 from synctool.core.policy import Policy
 from synctool.engine.connect import Connected
-from synctool.engine.cycle import Round, apply_round, plan_round
+from synctool.engine.cycle import apply_round, plan_round
+from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.store.ledger import Ledger
 

@@ -255,3 +255,30 @@ def test_hold_policy_changes_nothing_and_waits(rig):
     rig.sides["zdrive"].put("a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"22"}
+
+
+def test_a_renamed_document_is_still_known_by_its_bytes(rig):
+    rig.sides["zdrive"].put("a.txt", b"1")
+    rig.run()
+    rig.sides["filevine"].rename("a.txt", "b.txt")
+    rig.run()
+    rig.sides["zdrive"].touch("b.txt")
+    assert not rig.plan().steps
+    rig.sides["zdrive"].put("b.txt", b"2")
+    outcome = rig.run()
+    assert not outcome.planned.plan.standoffs
+    assert settled(rig) == {"b.txt": b"2"}
+
+
+def test_a_conflict_held_on_the_first_run_touches_nothing_and_is_named(rig):
+    rig.policy(conflicts=(ConflictRule(Pattern("**"), Settle.HOLD),))
+    rig.sides["filevine"].put("d/a.txt", b"22")
+    rig.sides["zdrive"].put("d/a.txt", b"333")
+    for _ in range(2):
+        outcome = rig.run()
+        assert outcome.exit_code == 4, outcome.failed
+        assert [s.path for s in outcome.planned.plan.standoffs] == ["d/a.txt"]
+        assert tree(rig.sides["zdrive"])["d/a.txt"] == b"333"
+    rig.sides["zdrive"].put("d/a.txt", b"22")
+    assert rig.run().exit_code == 0
+    assert settled(rig) == {"d/": b"", "d/a.txt": b"22"}

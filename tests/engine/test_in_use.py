@@ -67,3 +67,11 @@ def test_a_document_with_an_owner_file_is_put_off_naming_the_owner(rig):
     drive.delete("~$ief.docx")
     assert rig.run().exit_code == 0
     assert tree(drive)["brief.docx"] == b"2"
+
+
+def test_what_an_interrupted_run_left_half_written_is_swept_and_never_travels(rig):
+    rig.sides["zdrive"].put("d/a.txt", b"1")
+    rig.sides["zdrive"].put("d/.~synctool-00ff.tmp", b"half")
+    assert rig.run().exit_code == 0
+    assert tree(rig.sides["s3"]) == tree(rig.sides["zdrive"]) == {"d/": b"", "d/a.txt": b"1"}
+    assert b"half" in rig.sides["zdrive"].trash.values()

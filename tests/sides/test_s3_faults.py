@@ -54,7 +54,7 @@ def scripted(*script, opened=True, **changed):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
     server.daemon_threads = True
     server.asked = []
-    opening = [(200, {}, LISTING), (200, {}, "<V/>"), (200, {}, "<V/>")]
+    opening = [(200, {}, "<VersioningConfiguration/>")]
     server.script = [*(opening if opened else []), *script]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     made = {"bucket": "cases", "prefix": "p", "endpoint_url": f"http://127.0.0.1:{server.server_port}"}
@@ -68,6 +68,21 @@ def scripted(*script, opened=True, **changed):
         side.close()
         server.shutdown()
         server.server_close()
+
+
+def test_a_server_may_call_its_answer_about_versions_by_another_name():
+    said = "<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>"
+    with scripted((200, {}, said), opened=False) as side:
+        side.open()
+        assert side._versioned
+
+
+def test_an_answer_about_versions_that_does_not_speak_of_them_is_not_from_s3():
+    with (
+        scripted((200, {}, "<html>Sign in to the guest network</html>"), opened=False) as side,
+        pytest.raises(Unavailable, match="is endpoint_url right"),
+    ):
+        side.open()
 
 
 def write(side):
@@ -213,7 +228,7 @@ def test_a_bucket_that_will_not_say_whether_it_keeps_versions_gets_a_trash():
     denied = (403, {}, error("AccessDenied"))
     put = (200, {"etag": '"def"', "date": "Sun, 22 Nov 2026 21:40:00 GMT"}, "")
     copied = (200, {}, "<CopyObjectResult><ETag>abc</ETag></CopyObjectResult>")
-    with scripted((200, {}, LISTING), denied, denied, copied, put, opened=False) as side:
+    with scripted(denied, (200, {}, LISTING), copied, put, opened=False) as side:
         side.open()
         written = side.write(ENTRY, io.BytesIO(b"123"), Meta(3, ""))
         _, kept, _ = side.server.asked[-2]
@@ -222,12 +237,8 @@ def test_a_bucket_that_will_not_say_whether_it_keeps_versions_gets_a_trash():
     assert written.mtime_ns == 1795383600 * 10**9
 
 
-def test_in_a_bucket_that_encrypts_with_kms_no_etag_is_taken_for_an_md5():
-    kms = (200, {}, "<SSEAlgorithm>aws:kms</SSEAlgorithm>")
+def test_where_objects_are_encrypted_with_kms_no_etag_is_taken_for_an_md5():
     put = (200, {"etag": f'"{"0" * 32}"'}, "")
-    with scripted((200, {}, LISTING), (200, {}, "<V/>"), kms, put, opened=False) as side:
-        side.open()
-        assert write(side).md5 == ""
     with scripted(put, encryption="aws:kms", kms_key_id="key") as side:
         assert write(side).md5 == ""
         sent = {name.lower(): value for name, value in side.server.asked[-1][2].items()}
@@ -305,6 +316,17 @@ def test_a_role_is_assumed(no_credentials, monkeypatch):
         keys = ordinary("s3", "us-east-1", "arn:aws:iam::123456789012:role/synctool")()
     assert keys.access.startswith("ASIA")
     assert keys.token
+
+
+def test_a_role_is_assumed_with_keys_of_its_own(no_credentials):
+    with mock_aws():
+        role = "arn:aws:iam::123456789012:role/synctool"
+        keys = ordinary("s3", "us-east-1", role, ("AKID", "s"))()
+    assert keys.access.startswith("ASIA")
+
+
+def test_keys_of_its_own_go_before_the_chain(no_credentials):
+    assert ordinary("s3", "us-east-1", None, ("AKID", "s"))() == ("AKID", "s", "")
 
 
 def test_a_role_that_cannot_be_had_is_denied(no_credentials, monkeypatch):

@@ -181,6 +181,16 @@ def test_a_side_that_the_profile_does_not_have_cannot_be_in_use():
         good("minimal", sides=["zdrve"])
 
 
+def test_keys_for_s3_beside_the_profile_are_kept_for_the_side_that_is_used(tmp_path):
+    (tmp_path / ".env").write_text("AWS_ACCESS_KEY_ID=made-up\nAWS_SECRET_ACCESS_KEY=hush\n", "utf-8")
+    profile = written(tmp_path, TWO_SIDES)
+    assert profile.sides["s3"].access_key.reveal() == "made-up"
+    assert profile.sides["s3"].secret_key.reveal() == "hush"
+    assert "hush" not in repr(profile)
+    (tmp_path / ".env").unlink()
+    assert written(tmp_path, TWO_SIDES).digest == profile.digest
+
+
 def test_secrets_and_the_place_of_the_file_do_not_change_the_digest(tmp_path):
     text = (GOOD / "template.yaml").read_text("utf-8")
     former = good("template")

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from synctool.config.secrets import Secret, environment, filled, resolve
+from synctool.config.secrets import Secret, bucket_keys, environment, filled, resolve
 from synctool.errors import Misuse
 
 
@@ -152,3 +152,26 @@ def test_what_the_keyring_does_not_have_is_said(tmp_path, keyring):
         resolve("keyring:synctool/nobody", {}, tmp_path)
     with pytest.raises(Misuse, match="keyring:locked/pat: cannot be read: the keyring is locked"):
         resolve("keyring:locked/pat", {}, tmp_path)
+
+
+def test_keys_for_s3_come_from_the_file_beside_the_profile(tmp_path):
+    (tmp_path / ".env").write_text("AWS_ACCESS_KEY_ID=made-up\nAWS_SECRET_ACCESS_KEY=hush\n", "utf-8")
+    found = bucket_keys(tmp_path, environment(tmp_path, {}))
+    assert {field: secret.reveal() for field, secret in found.items()} == {
+        "access_key": "made-up",
+        "secret_key": "hush",
+    }
+
+
+@pytest.mark.parametrize(
+    ("beside", "own"),
+    [
+        ("AWS_ACCESS_KEY_ID=made-up\n", {}),
+        ("AWS_ACCESS_KEY_ID=made-up\nAWS_SECRET_ACCESS_KEY=\n", {}),
+        ("AWS_ACCESS_KEY_ID=made-up\nAWS_SECRET_ACCESS_KEY=hush\n", {"AWS_ACCESS_KEY_ID": "own"}),
+        ("", {"AWS_ACCESS_KEY_ID": "own", "AWS_SECRET_ACCESS_KEY": "own"}),
+    ],
+)
+def test_half_a_key_or_one_of_the_environment_is_left_to_the_tools_of_aws(tmp_path, beside, own):
+    (tmp_path / ".env").write_text(beside, "utf-8")
+    assert bucket_keys(tmp_path, environment(tmp_path, own)) == {}

@@ -12,7 +12,7 @@ from synctool.engine.clock import SYSTEM
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli.choosing import chosen, each, named, opened
 from synctool.entry.cli.ending import ends
-from synctool.entry.cli.printing import console, printer
+from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.session import Session
 from synctool.entry.show.documents import status_document
 from synctool.entry.show.inquiry import explanation_lines, history_lines, is_old, status_lines
@@ -48,7 +48,7 @@ def validate(session: Session, names: Collection[str]) -> int:
 def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
     """Show what is known of each profile without looking."""
     files = chosen(session.profiles, names)
-    results = printer(session, as_json=as_json, several=len(files) > 1)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
 
     def one(file: Path) -> int:
         profile = load(file, sides=())  # what is remembered needs no secret

@@ -23,7 +23,7 @@ Act = Callable[[Profile, frozenset[SideName]], int]
 def chosen(folder: Path, names: Collection[str]) -> list[Path]:
     """The files of the named profiles, or of every enabled one. Raises Misuse when there are none."""
     if names:
-        return [named(folder, name) for name in dict.fromkeys(names)]
+        return list(dict.fromkeys(named(folder, name) for name in names))
     found = [file for file in find(folder) if _runs_unasked(file)]
     if not found:
         raise Misuse(f"there is no enabled profile in {folder}", hint="name one, or say where: --profiles")
@@ -48,12 +48,13 @@ def opened(file: Path, without: Collection[SideName] = ()) -> tuple[Profile, fro
 
     Raises ProfileError with its mistakes, Misuse for sides that it does not have.
     """
+    asked = {each.strip() for each in environment(file.parent).get(SIDES, "").split(",")} - {""}
+    if not (asked or without):
+        return load(file), frozenset()
     ranks = load(file, sides=()).policy.ranks
-    asked = [each.strip() for each in environment(file.parent).get(SIDES, "").split(",")]
-    used = set(filter(None, asked)) or set(ranks)
-    for side in sorted((used | set(without)) - set(ranks)):
+    for side in sorted((asked | set(without)) - set(ranks)):
         raise Misuse(f"{file}: no side is called {side!r}{meant(side, ranks)}")
-    used -= set(without)
+    used = (asked or set(ranks)) - set(without)
     return load(file, sides=used), frozenset(ranks) - used
 
 
@@ -69,8 +70,8 @@ def each(session: Session, files: Collection[Path], act: Act, without: Collectio
 
 def secrets(profile: Profile) -> list[str]:
     """The texts that must never be shown."""
-    auths = [getattr(settings, "auth", None) for settings in profile.sides.values()]
-    values = [getattr(auth, field.name) for auth in filter(None, auths) for field in fields(auth)]
+    holders = [each for side in profile.sides.values() for each in (side, getattr(side, "auth", side))]
+    values = [getattr(holder, field.name) for holder in holders for field in fields(holder)]
     return [value.reveal() for value in values if isinstance(value, Secret)]
 
 

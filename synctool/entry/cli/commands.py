@@ -45,7 +45,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option(
     "--profiles",
     type=click.Path(file_okay=False, path_type=Path),
-    default="profiles",
+    default=Session.PROFILES,
     show_default=True,
     help="The folder of the profiles.",
 )
@@ -53,7 +53,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--state",
     envvar="SYNCTOOL_STATE",
     show_envvar=True,
-    default="state",
+    default=Session.STATE,
     show_default=True,
     metavar="FOLDER",
     help="The folder of what is remembered.",
@@ -124,7 +124,7 @@ def validate(session: Session, profiles: tuple[str, ...]) -> int:
 @ONLY
 @WITHOUT
 @click.pass_obj
-def plan(  # noqa: PLR0913 - an option each
+def plan(
     session: Session,
     profiles: tuple[str, ...],
     out: Path | None,
@@ -154,7 +154,7 @@ def plan(  # noqa: PLR0913 - an option each
 @ONLY
 @WITHOUT
 @click.pass_obj
-def apply(  # noqa: PLR0913 - an option each
+def apply(
     session: Session,
     profiles: tuple[str, ...],
     accept: tuple[str, ...],
@@ -179,7 +179,7 @@ def apply(  # noqa: PLR0913 - an option each
 @JSON
 @click.pass_obj
 def status(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int:
-    """Show what is known without looking: last agreement, what waits, what was not seen."""
+    """Show how profiles stood when they last ran, without looking."""
     from synctool.entry.cli import asking
 
     return asking.status(session, profiles, as_json=as_json)
@@ -201,7 +201,7 @@ def log(session: Session, profile: str, path: str | None) -> int:
 @click.argument("path")
 @click.pass_obj
 def explain(session: Session, profile: str, path: str) -> int:
-    """Show what each side holds of a document, what was agreed, and what will happen."""
+    """Show why the plan says what it says of a document."""
     from synctool.entry.cli import asking
 
     return asking.explain(session, profile, path)
@@ -226,5 +226,5 @@ def demo(session: Session, *, serve: bool) -> int:
     """Try everything out on servers and folders made for it."""
     from importlib import import_module
 
-    code: int = import_module("synctool.entry.demo").run(session.state, serve)
+    code: int = import_module("synctool.entry.demo").run(session.state, serve=serve)
     return code

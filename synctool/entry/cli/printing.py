@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable
-from typing import Protocol
 
 import click
 from rich.console import Console
@@ -12,58 +11,36 @@ from synctool.entry.cli.session import Session
 from synctool.entry.show.documents import Document
 from synctool.entry.show.paint import paint
 
-Lines = Callable[[], list[str]]
-Documents = Callable[[], Document]
 
+class Results:
+    """The results of one command.
 
-class Printer(Protocol):
-    """Where the results of one command go; each is given in both forms, and only one is made."""
+    Text is printed as soon as it is there, with an empty line between two profiles. JSON is one document; of several
+    profiles an array, whatever came of each.
+    """
 
-    def add(self, lines: Lines, document: Documents) -> None:
-        """The result of one profile."""
-
-    def end(self) -> None:
-        """No result is missing any more."""
-
-
-class Text:
-    """Text for people, as soon as it is there; an empty line between two profiles."""
-
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, as_json: bool, several: bool) -> None:
         self._console = console(session)
-        self._begun = False
-
-    def add(self, lines: Lines, document: Documents) -> None:
-        """Print the lines."""
-        paint([""] * self._begun + lines(), self._console)
-        self._begun = True
-
-    def end(self) -> None:
-        """Everything is printed."""
-
-
-class Json:
-    """One document; of several profiles an array, whatever came of each."""
-
-    def __init__(self, *, several: bool) -> None:
+        self._as_json = as_json
         self._several = several
         self._documents: list[Document] = []
+        self._begun = False
 
-    def add(self, lines: Lines, document: Documents) -> None:
-        """Keep the document."""
-        self._documents.append(document())
+    def add(self, lines: Callable[[], list[str]], document: Callable[[], Document]) -> None:
+        """The result of one profile in both forms, of which only one is made."""
+        if self._as_json:
+            self._documents.append(document())
+        else:
+            paint([""] * self._begun + lines(), self._console)
+            self._begun = True
 
     def end(self) -> None:
-        """Print what there is."""
-        for result in [self._documents] if self._several else self._documents:
+        """Print what waited for the last."""
+        waiting = [self._documents] if self._as_json and self._several else self._documents
+        for result in waiting:
             click.echo(json.dumps(result, indent=2))
 
 
-def printer(session: Session, *, as_json: bool, several: bool) -> Printer:
-    """What a command was asked to print with."""
-    return Json(several=several) if as_json else Text(session)
-
-
 def console(session: Session, *, err: bool = False) -> Console:
-    """A terminal, or what stands in for it; plain where nobody asked for colours, and where there is none."""
+    """A terminal, or what stands in for it; plain where colours are unwanted, and where there is no terminal."""
     return Console(file=sys.stderr if err else sys.stdout, no_color=session.no_color or None)

@@ -1,7 +1,8 @@
 """Plans and applies: one profile after the other."""
 
+import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from synctool.engine.outcome import Planned
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
-from synctool.entry.cli.printing import console, printer
+from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
 from synctool.entry.show.documents import outcome_document, plan_document
@@ -38,17 +39,16 @@ def plan(
     """Show what would happen; nothing is changed. The exit code says whether there is work if that was asked."""
     files = chosen(session.profiles, names)
     out = saved.target(out, files)
-    results = printer(session, as_json=as_json, several=len(files) > 1)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
             planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, SYSTEM, bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
-        then = (
-            f"synctool apply {_quoted(str(saved.save(document, out)) if out else _given(profile, session))}"
-        )
-        results.add(lambda: plan_lines(planned, _then(profile, then)), lambda: document)
+        what = str(saved.save(document, out)) if out else _given(profile, session)
+        then = _then(profile, [*session.options, "apply", what, *_repeated(ask)])
+        results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
     code = each(session, files, one, ask.without)
@@ -67,7 +67,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
         raise Misuse("a saved plan is applied by itself", hint="one plan a command")
     made = saved.read(Path(plans[0])) if plans else None
     files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
-    results = printer(session, as_json=as_json, several=len(files) > 1)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
@@ -112,8 +112,11 @@ def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:
     return click.confirm("Apply this plan?", err=True)
 
 
-def _then(profile: Profile, command: str) -> str:
-    return command if profile.mode == "sync" else "nothing; this profile only observes"
+def _then(profile: Profile, words: Iterable[str]) -> str:
+    """What to run next, as it can be typed."""
+    if profile.mode != "sync":
+        return "nothing; this profile only observes"
+    return " ".join(["synctool", *map(_quoted, words)])
 
 
 def _given(profile: Profile, session: Session) -> str:
@@ -122,5 +125,11 @@ def _given(profile: Profile, session: Session) -> str:
     return profile.name if inside else str(profile.file)
 
 
+def _repeated(ask: Ask) -> list[str]:
+    """The words that ask the same of another command."""
+    pairs = [("--only", text) for text in ask.only] + [("--without", side) for side in sorted(ask.without)]
+    return [word for pair in pairs for word in pair]
+
+
 def _quoted(word: str) -> str:
-    return f'"{word}"' if " " in word else word
+    return word if re.fullmatch(r"[\w./:\\-]+", word) else f'"{word}"'

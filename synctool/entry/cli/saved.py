@@ -4,9 +4,10 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from synctool.engine.cycle import SavedPlan
-from synctool.entry.show.documents import PLAN_FORMAT, Document
-from synctool.errors import Misuse
+from synctool.engine.narrow import SavedPlan
+from synctool.entry.show import documents
+from synctool.entry.show.documents import Document
+from synctool.errors import Braked, Misuse
 
 
 def target(out: Path | None, several: Collection[Path]) -> Path | None:
@@ -31,19 +32,23 @@ def save(document: Document, out: Path) -> Path:
 
 
 def read(file: Path) -> SavedPlan:
-    """A saved plan. Raises Misuse for what is none, or of another version."""
+    """A saved plan. Raises Misuse for what is none, Braked for one of another version."""
     try:
         document = json.loads(file.read_bytes())
-        found = document["format"]
-        if found != PLAN_FORMAT:
-            raise Misuse(f"{file}: is {found!r} and not {PLAN_FORMAT!r}", hint="make a new plan")
-        return SavedPlan(
-            profile=document["profile"],
-            digest=document["digest"],
-            state=document["state"],
-            steps=frozenset(step["id"] for step in document["steps"]),
-        )
     except OSError as error:
         raise Misuse(f"{file}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise Misuse(f"{file}: is no saved plan", hint="synctool plan --out makes one") from error
+    except ValueError:
+        document = None
+    match document:
+        case {
+            "format": documents.PLAN_FORMAT,
+            "profile": str(profile),
+            "digest": str(digest),
+            "state": str(state),
+            "steps": [*steps],
+        } if all(isinstance(step, dict) and isinstance(step.get("id"), str) for step in steps):
+            return SavedPlan(profile, digest, state, frozenset(step["id"] for step in steps))
+        case {"format": str(found)} if found != documents.PLAN_FORMAT:
+            raise Braked(f"{file}: is {found!r} and not {documents.PLAN_FORMAT!r}", hint="make a new plan")
+        case _:
+            raise Misuse(f"{file}: is no saved plan", hint="synctool plan --out makes one")

@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """Where profiles and state are, and whether colours are unwanted."""
 
+    PROFILES: ClassVar[str] = "profiles"
+    STATE: ClassVar[str] = "state"
+
     profiles: Path
     state: Path
     no_color: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        """The words by which another command means the same places."""
+        profiles = ["--profiles", str(self.profiles)] * (str(self.profiles) != self.PROFILES)
+        return profiles + ["--state", str(self.state)] * (str(self.state) != self.STATE)

@@ -7,7 +7,7 @@ from synctool.config.profile import Profile
 from synctool.engine.inquire import Event, Explanation, Status
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import group
-from synctool.entry.show.visible import columns, counted, moment, visible
+from synctool.entry.show.visible import columns, counted, moment, visible, wrapped
 
 HOUR = 3600 * 10**9  # nanoseconds
 
@@ -50,6 +50,6 @@ def history_lines(events: Sequence[Event], profile: Profile) -> list[str]:
 def explanation_lines(explanation: Explanation) -> list[str]:
     """What each side holds of one document, what was agreed, and what will happen."""
     sides = columns((f"  {side}", sentence) for side, sentence in explanation.sides.items())
-    told = [f"  {sentence}" for sentence in explanation.outcome]
+    told = [line for sentence in explanation.outcome for line in wrapped(f"  {sentence}", "    ")]
     lines = [explanation.path, *sides, "Agreed:", f"  {explanation.agreed}", "What will happen:", *told]
     return [visible(line) for line in lines]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-STYLES = {"+": "green", "-": "red", "!": "bold red", "x": "bold red", "?": "yellow", "~": "cyan", ">": "blue"}
+STYLES = {"+": "green", "-": "red", "!": "red", "x": "red", "?": "yellow", "~": "cyan", ">": "blue"}
 """The colour of a line, by its symbol."""
 
 

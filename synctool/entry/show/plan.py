@@ -9,10 +9,10 @@ from synctool.core.plan import Action, Brake, Notice, Plan, Standoff, Step, Why
 from synctool.core.policy import Settle
 from synctool.engine.outcome import Planned
 from synctool.entry.show.changes import Change, changes
-from synctool.entry.show.visible import columns, counted, folded, sized, visible, wrapped
+from synctool.entry.show.visible import INDENT, columns, counted, folded, sized, visible, wrapped
 
 HEADINGS = {
-    Why.CONFLICT: "Conflicts",
+    Why.CONFLICT: "To settle them",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
     Why.EDITED: "Edited",
@@ -30,10 +30,9 @@ def plan_lines(planned: Planned, then: str) -> list[str]:
     plan = planned.plan
     found = changes(plan.steps)
     lines = [*_summary(planned, found), *findings(plan)]
+    lines += group("Conflicts", map(standoff_row, plan.standoffs))
     for why, heading in HEADINGS.items():
         rows = [(f"{change.symbol} {change.path}", change.effect) for change in found if change.why is why]
-        if why is Why.CONFLICT:
-            rows = [*map(standoff_row, plan.standoffs), *rows]
         lines += group(heading, rows)
     lines += group("Notices", map(_noticed, plan.notices))
     return [visible(line) for line in [*lines, "", *_kept(plan.steps), _last(plan, then)]]
@@ -41,9 +40,8 @@ def plan_lines(planned: Planned, then: str) -> list[str]:
 
 def findings(plan: Plan) -> list[str]:
     """What a person should look at first: brakes, what was not seen, what is in use or refused."""
-    brakes = [row for brake in plan.brakes for row in _braked(brake)]
     unseen = [(f"? {side}", _without(side, why)) for side, whys in plan.unknown.items() for why in whys]
-    lines = columns(brakes)
+    lines = [line for brake in plan.brakes for line in _braked(brake)]
     for rows in (unseen, [*map(_noticed, plan.put_off)], [*map(_noticed, plan.refused)]):
         shown, more = folded(rows)
         lines += columns(shown) + more
@@ -107,19 +105,19 @@ def _summary(planned: Planned, found: Sequence[Change]) -> list[str]:
     ]
     alarms += [f"not all of {side} seen" for side in plan.unknown]
     causes = Counter(change.why for change in found)
-    work = [f"{causes[why]:,} {why.value}" for why in HEADINGS if causes[why]]
-    work = [", ".join(work)] * bool(work)
+    work = [f"{causes[why]:,} {why.value}" for why in HEADINGS if causes[why] and why is not Why.CONFLICT]
     work += [counted(len(plan.steps), "step"), f"{sized(size_of(plan.steps))} to copy"] * bool(plan.steps)
     told = [", ".join(part) for part in (alarms, work) if part] or ["all sides agree"]
     first, *rest = told
     return [*wrapped(f"{planned.profile}: {first}"), *(f"  {line}" for line in rest)]
 
 
-def _braked(brake: Brake) -> list[tuple[str, str]]:
+def _braked(brake: Brake) -> list[str]:
     text = f"{brake.side} {brake.text}" if brake.side else brake.text
     if brake.accepted:
-        return [(f"! brake {brake.rule} (accepted)", text)]
-    return [(f"! BRAKE {brake.rule}", text), ("  if that is right:", f"--accept {brake.code}")]
+        return wrapped(f"! brake {brake.rule}, accepted: {text}", INDENT)
+    override = f"{INDENT}if that is right: --accept {brake.code}"
+    return [*wrapped(f"! BRAKE {brake.rule}: {text}", INDENT), override]
 
 
 def _noticed(notice: Notice) -> tuple[str, str]:

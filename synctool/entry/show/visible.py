@@ -11,7 +11,7 @@ WIDTH = 80
 FOLD = 20
 """So many lines of a group are shown; the rest is counted."""
 
-_INDENT = " " * 6
+INDENT = " " * 6
 _T = TypeVar("_T")
 
 
@@ -46,17 +46,19 @@ def iso(at_ns: int) -> str:
 
 def wrapped(text: str, indent: str = "  ") -> list[str]:
     """A sentence in lines of at most 80 columns; words are never broken."""
-    return wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return wrap(
+        visible(text), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
     """Both halves of each row side by side where they fit into 80 columns, else the right one below."""
-    rows = list(rows)
+    rows = [(visible(left), visible(right)) for left, right in rows]
     room = max((cell_len(left) for left, right in rows if cell_len(left + right) + 3 <= WIDTH), default=0)
     lines: list[str] = []
     for left, right in rows:
         line = f"{left}{' ' * (room - cell_len(left))}   {right}"
-        lines += [line] if cell_len(line) <= WIDTH else [left, *wrapped(_INDENT + right, _INDENT)]
+        lines += [line] if cell_len(line) <= WIDTH else [left, *wrapped(INDENT + right, INDENT)]
     return lines
 
 

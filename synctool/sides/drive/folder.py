@@ -16,11 +16,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from typing import BinaryIO, Self
 
+from synctool.core.model import TEMPORARY
+
 # ruff: noqa: PTH116, PTH118  pathlib knows no call relative to an open folder
 
 RELATIVE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
-TEMP_PREFIX, TEMP_SUFFIX = ".~synctool-", ".tmp"
+TEMP_PREFIX, TEMP_SUFFIX = TEMPORARY, ".tmp"
 
 _NO_LINKS = {
     errno.EPERM,

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from synctool.core.model import Entry, Handle, Kind, Unlisted
 from synctool.sides.base import PLACEHOLDER
-from synctool.sides.drive.folder import TEMP_PREFIX, TEMP_SUFFIX, Folder, travels
+from synctool.sides.drive.folder import Folder, travels
 
 _DEEPEST = (
     400  # folders; deeper ones are said to be unlisted, long before the system or the interpreter refuses
@@ -21,10 +21,9 @@ Row = tuple[str, os.stat_result]
 
 
 class Scan:
-    """One look at a tree. The lists fill while ``rows`` is read.
+    """One look at a tree.
 
-    temps: what an interrupted write left behind. hidden: handles of folders, lower-case, that are not shown. Links, and
-    names that are no text, are passed over and said.
+    hidden: handles of folders, lower-case, that are not shown. Links, and names that are no text, are passed over and said.
     """
 
     def __init__(
@@ -32,7 +31,6 @@ class Scan:
     ) -> None:
         self._entry = entry
         self._hidden = hidden
-        self.temps: list[Entry] = []
 
     def rows(self, root: Folder) -> Iterator[Entry | Unlisted]:
         """All that is there. Raises OSError when the root itself cannot be listed."""
@@ -71,7 +69,7 @@ class Scan:
 
     def _shown(self, above: Handle, name: str, status: os.stat_result) -> Entry | Unlisted | None:
         """A document or folder that travels, what is passed over and should be known of, or nothing."""
-        regular, folder = stat.S_ISREG(status.st_mode), stat.S_ISDIR(status.st_mode)
+        folder = stat.S_ISDIR(status.st_mode)
         if not _is_unicode(name):
             text = name.encode("utf-8", "backslashreplace").decode()
             return Unlisted(above + text, "its name is no text", passed_over=True)
@@ -81,11 +79,7 @@ class Scan:
             return Unlisted(above + name, "has a reserved name, but holds something", passed_over=True)
         if name == PLACEHOLDER or (folder and f"{above}{name}/".lower() in self._hidden):
             return None
-        entry = self._entry(above, name, status)
-        if regular and name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX):
-            self.temps.append(entry)
-            return None
-        return entry
+        return self._entry(above, name, status)
 
 
 def _is_unicode(name: str) -> bool:

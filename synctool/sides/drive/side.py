@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.core.names import holds, is_noise
 from synctool.errors import Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
@@ -170,6 +170,9 @@ class DriveSide:
 
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         return entry
+
+    def ids(self, entry: Entry, folder_path: str) -> Ids | None:  # noqa: ARG002  its names do not last
+        return None
 
     def marker(self) -> bytes | None:
         with border(self.name, _MARKER):

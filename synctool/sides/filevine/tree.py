@@ -11,6 +11,7 @@ from synctool.sides.filevine.records import Folder, folder_entry, folder_handle
 TRASH = ".synctool trash"
 """The folder at a project's root that holds what synctool removed."""
 
+PROTECTED = "protected"
 Protected = Literal["exclude", "include"]
 Sight = str
 """LISTED, HIDDEN, or else why it is unknown what lies in a folder."""
@@ -64,7 +65,7 @@ class Tree:
             if sight == LISTED:
                 yield folder_entry(self._folders[folder], self._root)
             elif sight != HIDDEN:
-                yield Unlisted(folder_handle(folder), sight)
+                yield Unlisted(folder_handle(folder), sight, passed_over=sight == PROTECTED)
 
     def archived(self) -> frozenset[int]:
         """The archived folders among them."""
@@ -87,7 +88,7 @@ class Tree:
             return "it belongs to another project"
         if self._is(folder, TRASH) or self._is(folder, RESERVED):
             return HIDDEN
-        return "protected" if folder.protected and self._protected == "exclude" else None
+        return PROTECTED if folder.protected and self._protected == "exclude" else None
 
     def _is(self, folder: Folder, name: str) -> bool:
         return folder.name == name and folder.parent in (None, self._root)

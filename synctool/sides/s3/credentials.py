@@ -10,10 +10,13 @@ from synctool.sides.s3.sigv4 import Keys
 HINT = "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this computer a role"
 
 
-def ordinary(side: SideName, region: str, role_arn: str | None) -> Callable[[], Keys]:
+def ordinary(
+    side: SideName, region: str, role_arn: str | None, own: tuple[str, str] | None = None
+) -> Callable[[], Keys]:
     """A source of keys from environment, profiles, instance roles or, with role_arn, STS; renewed when they age.
 
-    Raises Denied, here and whenever keys are asked for, when there are none to be had.
+    own: access and secret key, used instead of what the chain finds. Raises Denied, here and whenever keys are asked
+    for, when there are none to be had.
     """
     # botocore takes a fifth of a second to import, which commands that touch no bucket should not pay.
     from botocore.credentials import (  # noqa: PLC0415
@@ -28,6 +31,8 @@ def ordinary(side: SideName, region: str, role_arn: str | None) -> Callable[[], 
 
     try:
         session = Session()
+        if own:
+            session.set_credentials(*own)
         found = session.get_credentials()
     except BotoCoreError as error:
         raise denied(error) from None

@@ -115,8 +115,8 @@ def is_md5(etag: str) -> bool:
 
 
 def nanoseconds(iso: str) -> int:
-    """An ISO 8601 time as nanoseconds since the epoch; S3 tells milliseconds."""
-    return round(datetime.fromisoformat(iso).timestamp() * 1000) * 1_000_000
+    """An ISO 8601 time as nanoseconds since the epoch, in whole seconds, which is all that a HEAD tells."""
+    return int(datetime.fromisoformat(iso).timestamp()) * 1_000_000_000
 
 
 def _found(fields: dict[str, str], prefix: str) -> Found:

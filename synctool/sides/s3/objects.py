@@ -90,7 +90,7 @@ class Objects:
         headers, body = self._wire.stream(path, condition)
         return int(headers.get("content-length", -1)), body
 
-    def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> Held:
+    def put(self, path: str, body: bytes | bytearray, headers: Mapping[str, str]) -> Held:
         """Store a small object in one request; the server checks the digest."""
         digest = hashlib.sha256(body).digest()
         own = {"x-amz-checksum-sha256": b64encode(digest).decode(), **self._stored, **headers}
@@ -108,17 +108,18 @@ class Objects:
         def send(upload: Mapping[str, str]) -> Iterator[str]:
             whole, length = hashlib.sha256(), max(PART, -(-meta.size // PARTS))
             for number, start in enumerate(range(0, meta.size, length), 1):
-                expected = min(length, meta.size - start)
-                body = data.read(expected)
+                body = take(data, min(length, meta.size - start))
+                if body is None:
+                    raise self.changed(path)
                 whole.update(body)
-                self._promised(path, len(body) == expected)
                 digest = b64encode(hashlib.sha256(body).digest()).decode()
                 query = {**upload, "partNumber": str(number)}
                 own = {"x-amz-checksum-sha256": digest}
                 held = self._held(path, self._wire.call("PUT", path, own, query=query, body=body), len(body))
                 del body  # or two parts would be held while the next is read
                 yield f"<ETag>&quot;{held.found.etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
-            self._promised(path, not data.read(1) and meta.sha256 in ("", whole.hexdigest()))
+            if data.read(1) or meta.sha256 not in ("", whole.hexdigest()):
+                raise self.changed(path)
 
         return self._assemble(
             path, send, meta.size, {"x-amz-checksum-algorithm": "SHA256", **headers}, condition
@@ -204,9 +205,9 @@ class Objects:
                 self._wire.call("DELETE", path, query=upload)
             raise
 
-    def _promised(self, path: str, kept: bool) -> None:  # noqa: FBT001 -- the finding itself
-        if not kept:
-            raise self._wire.failure(Unavailable, "the bytes changed while they were read", path)
+    def changed(self, path: str) -> Unavailable:
+        """The failure that the bytes to store are not the promised ones."""
+        return self._wire.failure(Unavailable, "the bytes changed while they were read", path)
 
     def _held(self, path: str, reply: Reply, size: int | None = None) -> Held:
         """What a reply says is held; the ETag of a copy or a completed upload stands in the body."""
@@ -224,6 +225,17 @@ class Objects:
             headers.get(DIGEST, ""),
             headers.get(COPIED, ""),
         )
+
+
+def take(data: BinaryIO, size: int) -> bytearray | None:
+    """The next so many bytes, however little each read gives; None when there are fewer."""
+    body = bytearray(size)
+    with memoryview(body) as view:
+        filled = 0
+        while filled < size and (piece := data.read(min(size - filled, 1 << 17))):
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+    return body if filled == size else None
 
 
 def _field(reply: Reply, name: str) -> str:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Kind, Meta, Place, SideName, Traits, Unlisted
-from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
+from synctool.core.model import Entry, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.errors import Denied, Rejected, Stale, Unavailable
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.labels import COPIED, labels
@@ -23,7 +23,7 @@ from synctool.sides.s3.listing import (
     odd,
     reserved,
 )
-from synctool.sides.s3.objects import NEW, PART, Held, Objects, same
+from synctool.sides.s3.objects import NEW, PART, Held, Objects, same, take
 from synctool.sides.s3.sigv4 import Keys
 from synctool.sides.s3.wire import LONGEST_KEY, Where, Wire
 
@@ -89,7 +89,6 @@ class S3Side:
         self._md5 = False
         self._versioned = False
         self._wire: Wire | None = None
-        self.odd: list[str] = []  # keys of the last listing that cannot be paths, as Python would write them
 
     @property
     def name(self) -> SideName:
@@ -97,33 +96,33 @@ class S3Side:
 
     def open(self) -> None:
         access, secret, role_arn = self._login
+        own = (access, secret) if access and secret else None
         keys = (
-            partial(Keys, access, secret)
-            if access and secret
-            else ordinary(self.name, self._where.region, role_arn)
+            partial(Keys, *own)
+            if own and not role_arn
+            else ordinary(self.name, self._where.region, role_arn, own)
         )
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
         self._objects = Objects(self._wire, self._stored)
-        self._objects.first("", 1)
-        self._versioned = "<Status>Enabled<" in self._about("versioning")
-        self._md5 = not any("kms" in said for said in (self._encryption, self._about("encryption")))
+        self._versioned = "<Status>Enabled<" in self._versioning()
+        self._md5 = "kms" not in self._encryption
 
     def close(self) -> None:
         if self._wire:
             self._wire.close()
 
     def list(self) -> Iterator[Entry | Unlisted]:
-        self.odd = []
         found = self._found()
         if self._where.endpoint_url:
             found = iter(sorted(found))
         try:
             for each in arrange(found, md5=self._md5):
-                if isinstance(each, Odd):
-                    self.odd = [*self.odd, repr(each.key)]
-                else:
-                    yield each
+                yield (
+                    Unlisted(repr(each.key), "cannot be a path", passed_over=True)
+                    if isinstance(each, Odd)
+                    else each
+                )
         except ValueError as error:
             raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
 
@@ -157,7 +156,10 @@ class S3Side:
             return self._entry(held)
 
     def make_folder(self, at: Place) -> Entry:
-        path = f"{self._path(at)}/{PLACEHOLDER}"
+        document = self._path(at)
+        path = f"{document}/{PLACEHOLDER}"
+        if self._objects.head(document):
+            raise self._stale(document)
         with suppress(Stale):
             self._objects.put(path, b"", NEW)
         return folder_entry(path, MARKED)
@@ -187,6 +189,9 @@ class S3Side:
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._copy(entry, entry.handle, meta)
 
+    def ids(self, entry: Entry, folder_path: str) -> Ids | None:  # noqa: ARG002  its names do not last
+        return None
+
     def marker(self) -> bytes | None:
         try:
             _, body = self._objects.get(MARKER, {})
@@ -198,12 +203,18 @@ class S3Side:
     def mark(self, data: bytes) -> None:
         self._objects.put(MARKER, data, {})
 
-    def _about(self, what: str) -> str:
-        """What the bucket says of itself; "" when we may not ask or it has nothing to say."""
+    def _versioning(self) -> str:
+        """What the bucket says of its versions; "" when we may not ask or it cannot say, though it may be listed."""
         try:
-            return self._objects.about(what)
-        except (Denied, Missing, Rejected):
+            said = self._objects.about("versioning")
+        except (Denied, Rejected):
+            self._objects.first("", 1)
             return ""
+        if "Versioning" not in said:  # AWS says VersioningConfiguration, moto GetBucketVersioningResponse
+            raise Unavailable(
+                "answered with something that is not S3's; is endpoint_url right?", side=self.name
+            )
+        return said
 
     def _found(self) -> Iterator[Found]:
         """Every object but synctool's own, whose trash is leapt over rather than paged through."""
@@ -218,10 +229,10 @@ class S3Side:
             yield from (each for each in page if not reserved(each.path))
 
     def _store(self, path: str, at: Entry | Place, data: BinaryIO, meta: Meta) -> Held:
-        body = data.read(meta.size + 1)
-        digest = hashlib.sha256(body).hexdigest()
-        if len(body) != meta.size or digest != (meta.sha256 or digest):
-            raise Unavailable("the bytes changed while they were read", side=self.name, path=path)
+        body = take(data, meta.size)
+        digest = hashlib.sha256(body or b"").hexdigest()
+        if body is None or data.read(1) or meta.sha256 not in ("", digest):
+            raise self._objects.changed(path)
         headers = labels(meta._replace(sha256=digest), path) | self._condition(at)
         self._keep_former(at)
         return self._objects.put(path, body, headers)
@@ -309,7 +320,11 @@ class S3Side:
     def _path(self, to: Place) -> str:
         """The path of a place; raises Rejected for what would not be one entry in that folder."""
         path = to.folder.removesuffix(PLACEHOLDER) + to.name
-        if "/" in to.name or to.name == PLACEHOLDER or odd(path) or reserved(path):
+        if to.folder and not to.folder.endswith(f"/{PLACEHOLDER}"):
+            raise Rejected(f"{to.folder!r} is no folder", side=self.name, path=path)
+        # Servers that keep keys as paths may take a backslash for a slash, and the document would lie elsewhere.
+        slashes = "/\\" if self._where.endpoint_url else "/"
+        if set(slashes) & set(to.name) or to.name == PLACEHOLDER or odd(path) or reserved(path):
             raise Rejected(f"{to.name!r} cannot be a name in S3", side=self.name, path=path)
         return path
 

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import urllib3
@@ -71,7 +71,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         *,
         query: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | bytearray = b"",
     ) -> Reply:
         """The answer to a request about the object at path below the prefix, or, with None, about the bucket."""
         try:
@@ -98,11 +98,13 @@ class Wire:
     def key(self, path: str) -> str:
         """The object's full key. Raises Rejected when S3 cannot hold it."""
         try:
-            if len((self._where.prefix + path).encode()) <= LONGEST_KEY:
+            # No key that a listing names as a document or folder has such segments, and some servers resolve them.
+            fits = len((self._where.prefix + path).encode()) <= LONGEST_KEY
+            if fits and not {".", ".."} & set(path.split("/")):
                 return self._where.prefix + path
         except UnicodeEncodeError:
             path = path.encode(errors="backslashreplace").decode()
-        what = f"S3 cannot hold this name: it is not Unicode, or the key is longer than {LONGEST_KEY} bytes"
+        what = f"S3 cannot hold this name: not Unicode, a '.' or '..', or a key over {LONGEST_KEY} bytes"
         raise Rejected(what, side=self._where.side, path=path, hint="shorten or change it")
 
     def source(self, path: str) -> str:
@@ -119,7 +121,7 @@ class Wire:
         path: str | None,
         headers: Mapping[str, str],
         query: Mapping[str, str],
-        body: bytes,
+        body: bytes | bytearray,
         *,
         stream: bool = False,
     ) -> urllib3.BaseHTTPResponse:
@@ -131,7 +133,7 @@ class Wire:
         return self._pool.urlopen(
             method,
             f"{target}?{encode(query)}" if query else target,
-            body=body or None if method in ("GET", "HEAD", "DELETE") else body,
+            body=cast("bytes", body) or None if method in ("GET", "HEAD", "DELETE") else cast("bytes", body),
             headers=sign(request, self._keys(), self._where.region, self._clock()),
             retries=False,
             redirect=False,

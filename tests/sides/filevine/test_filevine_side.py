@@ -171,8 +171,8 @@ def test_protected_folders_are_unknown_with_all_that_is_below(fv, side, project)
     fv.colleague.upload(project, "b.txt", b"b")
     assert set(listed(side)) == {"b.txt"}
     assert gaps(side) == [
-        Unlisted(folder_handle(protected), "protected"),
-        Unlisted(folder_handle(below), "protected"),
+        Unlisted(folder_handle(protected), "protected", passed_over=True),
+        Unlisted(folder_handle(below), "protected", passed_over=True),
     ]
 
 

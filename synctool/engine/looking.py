@@ -1,0 +1,75 @@
+"""Looks at every side of a round at once; a side that cannot be looked at, or believed, is unknown."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from synctool.core.brakes import side_brake
+from synctool.core.known import Look
+from synctool.core.model import Entry, Handle, Kind, SideName
+from synctool.core.plan import Brake
+from synctool.engine import markers
+from synctool.engine.look import differences
+from synctool.engine.reading import Reader
+from synctool.engine.rounds import Round
+from synctool.engine.sieve import Sighting, put_off, sift
+from synctool.errors import SideError
+from synctool.sides.base import Side
+
+
+def look_around(this: Round, reader: Reader) -> tuple[dict[SideName, Sighting], tuple[Brake, ...]]:
+    """Look at every side at once; a side that cannot be looked at, or believed, is unknown."""
+    sides = this.sides.open
+    with ThreadPoolExecutor(max(1, len(sides))) as pool:
+        found = dict(
+            zip(sides, pool.map(lambda side: _look(this, side, reader), sides.values()), strict=True)
+        )
+    brakes: list[Brake] = []
+    for name, sighting in list(found.items()):
+        brake = markers.judge(this.profile, this.ledger, sides[name]) or side_brake(
+            sighting.look, this.ledger.entries(name), sighting.listed, this.profile.policy
+        )
+        if brake is None:
+            continue
+        accepted = brake.code in this.ask.accepted
+        brakes.append(replace(brake, accepted=accepted))
+        if not accepted:
+            found[name] = _blind(name, brake.text)
+    found |= {name: _blind(name, why) for name, why in this.sides.closed.items()}
+    return {name: found[name] for name in this.profile.policy.ranks}, tuple(brakes)
+
+
+def _look(this: Round, side: Side, reader: Reader) -> Sighting:
+    """Look at a side; once more if something there was written just now."""
+    try:
+        sighting = _glance(this, side, reader)
+        young = _young(this, side, sighting) if this.patient else {}
+        if not young:
+            return sighting
+        this.tools.clock.sleep(this.profile.watch.settle_seconds)
+        sighting = _glance(this, side, reader)
+        moving = [
+            e for h, e in _young(this, side, sighting).items() if h not in young or young[h].stamp != e.stamp
+        ]
+        return replace(sighting, look=put_off(sighting.look, moving, this.ledger.remembered()))
+    except SideError as error:
+        return _blind(side.name, str(error))
+
+
+def _glance(this: Round, side: Side, reader: Reader) -> Sighting:
+    remembered = this.ledger.remembered()
+    found = differences(side, remembered, this.profile.policy, this.tools.progress.looking)
+    return sift(side, remembered, this.profile.policy, found, lambda entry: reader.sha256(side, entry))
+
+
+def _young(this: Round, side: Side, sighting: Sighting) -> dict[Handle, Entry]:
+    """Files of a near side that were written so lately that somebody may still be writing."""
+    if not side.traits.cheap_reads:
+        return {}
+    now = this.tools.clock.now_ns()
+    since = now - int(this.profile.watch.settle_seconds * 1e9)
+    seen = sighting.look.seen.items()
+    return {h: e for h, e in seen if e.kind is Kind.FILE and since < e.mtime_ns <= now}
+
+
+def _blind(side: SideName, why: str) -> Sighting:
+    return Sighting(Look(side=side, unlisted={"": why}), 0)

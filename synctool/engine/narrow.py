@@ -1,0 +1,126 @@
+"""Leaves out of a plan what is not to be done now: what is in use, was refused, was not asked for, or came back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from synctool.core import patterns
+from synctool.core.brakes import withhold_items
+from synctool.core.item import ItemId
+from synctool.core.model import Entry, SideName
+from synctool.core.plan import Notice, Plan
+from synctool.engine.outcome import Failed, Planned
+from synctool.engine.rounds import Round
+from synctool.engine.sieve import Sighting
+from synctool.errors import Braked, SideError
+from synctool.sides.base import Side
+from synctool.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What a saved plan says of itself: whose it is, what it was made from, and the ids of its steps."""
+
+    profile: str
+    digest: str
+    state: str
+    steps: frozenset[str]
+
+
+def check_saved(saved: SavedPlan | None, this: Round) -> None:
+    """Raise Braked unless a saved plan was made with this profile and this state."""
+    if saved is None:
+        return
+    for what, theirs, ours in (
+        ("another profile", saved.profile, this.profile.name),
+        ("another version of the profile", saved.digest, this.profile.digest),
+        ("another state", saved.state, this.ledger.get("state")),
+    ):
+        if theirs != ours:
+            raise Braked(f"the saved plan was made with {what}", hint="make a new plan")
+
+
+def only_saved(planned: Planned, saved: SavedPlan | None) -> tuple[Planned, tuple[str, ...]]:
+    """What of a fresh plan the saved one has too, item by item; and the ids of what it has no more."""
+    if saved is None:
+        return planned, ()
+    fresh = planned.plan
+    ids = {step.id for step in fresh.steps}
+    others = {step.item for step in fresh.steps if step.id not in saved.steps}
+    plan = replace(withhold_items(fresh, others), withheld=fresh.withheld)
+    kept = {step.id for step in plan.steps}
+    return replace(planned, plan=plan), tuple(sorted(saved.steps - (ids & kept)))
+
+
+def without_open(plan: Plan, sightings: Mapping[SideName, Sighting]) -> Plan:
+    """Put off the work on documents that somebody has open."""
+    put_off: dict[ItemId, Notice] = {}
+    for decision in plan.decisions:
+        for side, sighting in sightings.items():
+            row = decision.rows.get(side)
+            entry = row.held if row else None
+            for mark in sighting.in_use if entry else ():
+                assert entry is not None
+                if mark.folder == entry.parent and mark.name.fullmatch(entry.name):
+                    put_off[decision.item] = Notice(decision.path, f"is open ({mark.who}); put off", side)
+    concerned = {step.item for step in plan.steps} & set(put_off)
+    if not concerned:
+        return plan
+    plan = withhold_items(plan, concerned)
+    return replace(plan, put_off=tuple(put_off[item] for item in sorted(concerned)))
+
+
+def without_refused(plan: Plan, ledger: Ledger) -> Plan:
+    """Leave out what a side has said it will never accept; it waits for a person."""
+    refusals = ledger.refusals()
+    if not refusals:
+        return plan
+    key = {s.id: (s.side, s.to_path, s.content.digest if s.content else "") for s in plan.steps}
+    refused = [s for s in plan.steps if key[s.id] in refusals]
+    notices = tuple(
+        Notice(s.to_path, f"was refused: {refusals[key[s.id]]}; waits for a person", s.side) for s in refused
+    )
+    steps = tuple(s for s in plan.steps if key[s.id] not in refusals)
+    return replace(plan, steps=steps, refused=notices)
+
+
+def only_asked(plan: Plan, only: tuple[str, ...]) -> Plan:
+    """The steps of the paths that were asked for, and of the folders they need."""
+    if not only:
+        return plan
+    wanted = [patterns.Pattern(text) for text in only]
+    items = {
+        step.item
+        for step in plan.steps
+        if any(p.matches(path) for p in wanted for path in (step.path, step.to_path))
+    }
+    needed = {step.folder for step in plan.steps if step.item in items}
+    folders = {step.item: step.folder for step in plan.steps}
+    queue = list(needed)
+    while queue:
+        folder = queue.pop()
+        if folder in folders and folder not in items:
+            items.add(folder)
+            queue.append(folders[folder])
+    others = {step.item for step in plan.steps} - items
+    return replace(withhold_items(plan, others), withheld=plan.withheld)
+
+
+def only_confirmed(planned: Planned, sides: Mapping[SideName, Side]) -> tuple[Planned, list[Failed]]:
+    """Look once more, just before acting, for what was deleted: what is there after all is not removed."""
+    doubtful: dict[ItemId, str] = {}
+    removing = {step.item for step in planned.plan.steps}
+    for decision in planned.plan.decisions:
+        for name, entry in decision.deleted.items() if decision.item in removing else ():
+            if why := _still_there(sides[name], entry):
+                doubtful[decision.item] = f"{name}: {decision.path}: {why}; decided anew at the next run"
+    if not doubtful:
+        return planned, []
+    failed = [Failed(s, doubtful[s.item], 5) for s in planned.plan.steps if s.item in doubtful]
+    return replace(planned, plan=withhold_items(planned.plan, set(doubtful))), failed
+
+
+def _still_there(side: Side, entry: Entry) -> str:
+    try:
+        return "" if side.stat(entry) is None else "was missing, and is there again"
+    except SideError as error:
+        return f"cannot be confirmed to be gone: {error.what}"

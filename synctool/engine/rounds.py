@@ -1,0 +1,23 @@
+"""Names one time round the line: whose, what was asked, with what, from which state, on which sides."""
+
+from dataclasses import dataclass
+
+from synctool.config.profile import Profile
+from synctool.engine.connect import Connected
+from synctool.engine.tools import Ask, Tools
+from synctool.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Everything a run is made of.
+
+    patient: wait once for files that are being written, as a run that acts does.
+    """
+
+    profile: Profile
+    ask: Ask
+    tools: Tools
+    ledger: Ledger
+    sides: Connected
+    patient: bool = False

@@ -1,0 +1,5 @@
+"""Runs synctool as ``python -m synctool.entry.cli``."""
+
+from synctool.entry.cli import main
+
+main()

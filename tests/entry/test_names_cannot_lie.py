@@ -1,0 +1,57 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synctool.core.plan import Action, Brake, Notice, Plan, Why
+from synctool.core.policy import Settle
+from synctool.engine.inquire import Event, Explanation
+from synctool.engine.outcome import Done, Failed, Outcome
+from synctool.entry.show.inquiry import explanation_lines, history_lines
+from synctool.entry.show.outcome import outcome_lines
+from synctool.entry.show.plan import plan_lines
+from tests.entry.plans import NOON, planned, standoff, steps
+from tests.entry.profiles import PROFILE
+
+DANGEROUS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+NASTY = st.text(
+    st.one_of(
+        st.sampled_from("a/.[]\x1b\r\n\t\x07\x9b\u202e\u2066\u200b\ufeff\u2028\udc80"),
+        st.characters(),
+    ),
+    min_size=1,
+)
+
+
+def dangerous(lines):
+    return [char for line in lines for char in line if unicodedata.category(char) in DANGEROUS]
+
+
+@given(NASTY, NASTY, st.sampled_from(list(Why)), st.sampled_from(list(Action)), st.sampled_from(list(Settle)))
+def test_no_name_puts_a_control_or_bidi_character_into_a_plan_or_an_outcome(name, other, why, action, how):
+    taken = steps(name, why, action, ["s3"], to_path=other, name=name, causes=("zdrive",))
+    notice = Notice(name, other, "zdrive")
+    what = planned(
+        taken,
+        standoffs=(standoff(name, how, (other,)),),
+        notices=(notice,),
+        put_off=(notice,),
+        refused=(notice,),
+        brakes=(Brake("deletes", name, "00ff", "zdrive"),),
+        unknown={"s3": (name,)},
+    )
+    outcome = Outcome(what, 1, 1.0, (Done(taken[0], 5),), (Failed(taken[0], other, 5),), (name,))
+    assert not dangerous(plan_lines(what, other))
+    assert not dangerous(outcome_lines(outcome))
+
+
+@given(NASTY, NASTY)
+def test_no_name_puts_a_control_or_bidi_character_into_a_history_or_an_explanation(name, other):
+    event = Event(NOON, 3, name, "s3", "write", other, "ab" * 32)
+    assert not dangerous(history_lines([event], PROFILE))
+    assert not dangerous(explanation_lines(Explanation(name, {"s3": other}, name, (other, name))))
+
+
+def test_the_search_for_dangerous_characters_finds_them():
+    assert dangerous(["a\x1b", "\u202e", "\n"]) == ["\x1b", "\u202e", "\n"]
+    assert planned().plan == Plan()

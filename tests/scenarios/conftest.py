@@ -1,0 +1,63 @@
+"""Starts the servers once, and gives every test a case of its own on them."""
+
+from dataclasses import asdict
+
+import pytest
+
+from synctool.emulators.filevine import FilevineEmulator
+from synctool.emulators.filevine.switches import Switches
+from synctool.emulators.seaweedfs import SeaweedFS
+from tests.scenarios.office import PLAIN, VERSIONED, Office
+
+SWITCHES = {"requests_per_minute": None}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "scenarios" in item.path.parts:
+            item.add_marker("server")
+
+
+@pytest.fixture(scope="session")
+def weed(tmp_path_factory):
+    with SeaweedFS(tmp_path_factory.mktemp("weed")) as server:
+        server.make_bucket(VERSIONED, versioned=True)
+        server.make_bucket(PLAIN, versioned=False)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_client(weed):
+    client = weed.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def running_filevine():
+    with FilevineEmulator(**SWITCHES) as fv:
+        yield fv
+
+
+@pytest.fixture
+def fv(running_filevine):
+    yield running_filevine
+    running_filevine.switch(**(asdict(Switches()) | SWITCHES))
+
+
+@pytest.fixture
+def make_office(fv, weed, s3_client, tmp_path, monkeypatch):
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", weed.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", weed.secret_key)
+
+    def make(bucket=VERSIONED):
+        return Office(tmp_path, fv, weed, s3_client, bucket=bucket)
+
+    return make
+
+
+@pytest.fixture
+def office(make_office):
+    return make_office()

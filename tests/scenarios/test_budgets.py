@@ -1,0 +1,114 @@
+"""Counts every request of a run: the listings, and a constant for each change."""
+
+from collections import Counter
+
+import pytest
+
+from tests.scenarios.counting import Counting
+from tests.scenarios.office import Office
+
+LOOKING = Counter(
+    {
+        ("POST", "/connect/token"): 1,
+        ("POST", "/utils/GetUserOrgsWithToken"): 1,
+        ("GET", "/Projects/{projectId}"): 1,
+        ("GET", "/Folders/list"): 1,
+        ("GET", "/DocumentSeries"): 1,
+    }
+)
+"""What signing in and looking costs in Filevine, however many documents there are (to 1000)."""
+
+GREETING = Counter({("GET", "about"): 1, ("GET", "list"): 1, ("GET", "marker"): 1})
+"""What looking costs in S3 (to 1000 objects): whether versions are kept, the listing, and whose place it is."""
+
+MOVED = {("PUT", "copy"): 1, ("HEAD", "object"): 1, ("DELETE", "object"): 1}
+
+
+@pytest.fixture
+def counted(make_office, weed):
+    with Counting(weed.endpoint) as proxy:
+        office: Office = make_office()
+        office.says(sides={"s3": {"endpoint_url": proxy.url}})
+        for n in range(20):
+            office.filevine.put(f"Letters/{n}.txt", b"letter %d" % n)
+        office.done()
+        office.zdrive.age()
+        office.done()
+        office.proxy = proxy
+        yield office
+
+
+def costs(office, act):
+    """What the run after this act costs beyond looking: in Filevine and in S3, and the bytes that travelled."""
+    act()
+    office.fv.forget_requests()
+    office.proxy.seen.clear()
+    outcome = office.done()
+    s3 = Counter(office.proxy.seen)
+    if outcome.done:
+        s3.subtract({("PUT", "marker"): 1})
+    filevine = office.fv.requests_seen
+    filevine.subtract(LOOKING)
+    s3.subtract(GREETING)
+    return {k: n for k, n in filevine.items() if n}, {k: n for k, n in s3.items() if n}, outcome
+
+
+def test_an_unchanged_run_lists_and_does_nothing_else(counted):
+    assert costs(counted, lambda: None)[:2] == ({}, {})
+
+
+def test_a_new_document_from_filevine_costs_one_locator_one_download_and_one_put(counted):
+    filevine, s3, outcome = costs(counted, lambda: counted.filevine.put("Letters/new.txt", b"new"))
+    assert filevine == {("GET", "/Documents/{documentId}/locator"): 1, ("GET", "/s3/{key}"): 1}
+    assert s3 == {("PUT", "object"): 1}
+    assert sorted((d.step.side, d.size) for d in outcome.done) == [("s3", 3), ("zdrive", 3)]
+
+
+def test_a_new_document_from_the_drive_costs_three_requests_in_filevine_and_one_put(counted):
+    filevine, s3, _ = costs(counted, lambda: counted.zdrive.put("Letters/new.txt", b"new"))
+    assert sum(filevine.values()) == 3, filevine
+    assert filevine == {
+        ("POST", "/Documents"): 1,
+        ("PUT", "/s3/{key}"): 1,
+        ("POST", "/Projects/{projectId}/Documents/{documentId}"): 1,
+    }
+    assert s3 == {("PUT", "object"): 1}
+
+
+def test_an_edit_on_the_drive_costs_six_requests_in_filevine_and_one_put(counted):
+    filevine, s3, _ = costs(counted, lambda: counted.zdrive.put("Letters/0.txt", b"edited"))
+    assert sum(filevine.values()) == 6, filevine
+    assert s3 == {("PUT", "object"): 1}
+
+
+def test_an_edit_in_filevine_costs_one_download_and_one_put(counted):
+    filevine, s3, _ = costs(counted, lambda: counted.filevine.put("Letters/0.txt", b"edited"))
+    assert filevine == {("GET", "/Documents/{documentId}/locator"): 1, ("GET", "/s3/{key}"): 1}
+    assert s3 == {("PUT", "object"): 1}
+
+
+@pytest.mark.parametrize("to", ["Letters/zero.txt", "0.txt"])
+def test_a_rename_or_a_move_costs_one_request_in_filevine_and_no_bytes(counted, to):
+    filevine, s3, outcome = costs(counted, lambda: counted.zdrive.rename("Letters/0.txt", to))
+    assert sum(filevine.values()) == 1, filevine
+    assert s3 == MOVED
+    assert not any(done.size for done in outcome.done)
+
+
+@pytest.mark.parametrize("to", ["Letters/zero.txt", "0.txt"])
+def test_a_rename_or_a_move_in_filevine_costs_nothing_there(counted, to):
+    filevine, s3, outcome = costs(counted, lambda: counted.filevine.rename("Letters/0.txt", to))
+    assert filevine == {}
+    assert s3 == MOVED
+    assert not any(done.size for done in outcome.done)
+
+
+def test_twenty_changes_cost_twenty_times_as_much_as_one(counted):
+    def act():
+        for n in range(20):
+            counted.zdrive.put(f"Letters/{n}.txt", b"edited %d" % n)
+
+    counted.says(brakes={"overwrites": {"share": 1}})
+    filevine, s3, _ = costs(counted, act)
+    assert sum(filevine.values()) == 120, filevine
+    assert s3 == {("PUT", "object"): 20}
