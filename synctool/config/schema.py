@@ -32,11 +32,14 @@ _LIMITS = {
 @cache
 def published(name: str) -> dict[str, Any]:
     """The JSON Schema ``schemas/<name>.schema.json``, from the installed package or from a checkout."""
-    file = f"schemas/{name}.schema.json"
-    places = (_PACKAGE / file, _PACKAGE.parent / file)
-    found = next((place for place in places if place.is_file()), places[0])
-    schema: dict[str, Any] = json.loads(found.read_bytes())
+    schema: dict[str, Any] = json.loads(shipped(f"schemas/{name}.schema.json").read_bytes())
     return schema
+
+
+def shipped(file: str) -> Path:
+    """A file of the project that is installed with the package, there or in a checkout."""
+    places = (_PACKAGE / file, _PACKAGE.parent / file)
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def check(top: yaml.Node) -> tuple[list[Mistake], set[str]]:

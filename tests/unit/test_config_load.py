@@ -251,6 +251,17 @@ def test_the_example_of_the_firm_loads():
     assert profile.warnings == ()
 
 
+def test_the_profile_of_the_demo_loads():
+    addresses = {
+        "DEMO_FILEVINE": "http://127.0.0.1:1",
+        "DEMO_S3": "http://127.0.0.1:2",
+        "DEMO_DRIVE": "Z:/Cases",
+    }
+    profile = config.load(ROOT / "profiles" / "demo.yaml", environ=FIRM | addresses)
+    assert (profile.enabled, profile.mode, profile.warnings) == (False, "sync", ())
+    assert profile.sides["zdrive"].root == "Z:/Cases/2370300 Smith v Jones"
+
+
 def test_a_mistake_in_the_fragment_of_the_firm_is_told_there():
     with pytest.raises(ProfileError) as told:
         config.load(ROOT / "profiles" / "case-2370300.yaml", environ={})

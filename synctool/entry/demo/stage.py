@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from synctool.config.schema import shipped
 from synctool.emulators.filevine import FilevineEmulator
 from synctool.emulators.seaweedfs import SeaweedFS
 from synctool.engine.tools import Tools
@@ -19,39 +20,6 @@ CASE = "Smith v Jones"
 
 MARKER = ".synctool-demo"
 """The file that says a folder is the demo's to clear."""
-
-_PROFILE = """\
-# The profile of the demo: one made-up case in three places on this computer.
-version: 1
-project: {project}
-
-sides: # in rank order: where nobody can be asked, the first one goes first
-  filevine:
-    kind: filevine
-    api_url: {filevine}
-    identity_url: {filevine}
-    org: {org}
-    auth: # the secrets stand in the file .env beside this one
-      mode: token
-      client_id: "${{FILEVINE_CLIENT_ID}}"
-      client_secret: "${{FILEVINE_CLIENT_SECRET}}"
-      token: "${{FILEVINE_PAT}}"
-    requests_per_second: 20 # the real one is asked more gently, at most 4 times a second
-  s3: # signs in with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, from .env too
-    kind: s3
-    bucket: {bucket}
-    prefix: cases/{{project}}/
-    endpoint_url: {s3} # AWS needs no such line
-  zdrive:
-    kind: drive
-    root: {root}
-
-watch: {{settle_seconds: 1}} # so long must a file on the drive be still; 3 is usual
-deletes: {{from: [filevine, zdrive]}} # a delete in the bucket is undone
-brakes: {{deletes: {{share: 0.5}}}} # of so small a case; 0.25 is usual
-conflicts:
-  - {{match: "**", policy: keep-both}} # edited in two places at once: both are kept
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +93,11 @@ def _clear(folder: Path) -> None:
 
 
 def _write_profile(stage: Stage) -> None:
-    text = _PROFILE.format(
-        project=stage.project,
-        filevine=stage.filevine.url,
-        org=stage.filevine.org,
-        bucket=BUCKET,
-        s3=stage.s3.endpoint,
-        root="'{}'".format(str(stage.drive).replace("'", "''")),
-    )
     known = stage.filevine.credentials
     variables = {
+        "DEMO_FILEVINE": stage.filevine.url,
+        "DEMO_S3": stage.s3.endpoint,
+        "DEMO_DRIVE": stage.drive.parent.as_posix(),
         "FILEVINE_CLIENT_ID": known.client_id,
         "FILEVINE_CLIENT_SECRET": known.client_secret,
         "FILEVINE_PAT": known.pat,
@@ -142,6 +105,6 @@ def _write_profile(stage: Stage) -> None:
         "AWS_SECRET_ACCESS_KEY": stage.s3.secret_key,
     }
     stage.profile.parent.mkdir()
-    stage.profile.write_text(text, "utf-8")
+    stage.profile.write_bytes(shipped("profiles/demo.yaml").read_bytes())
     lines = "".join(f"{name}={value}\n" for name, value in variables.items())
     (stage.profile.parent / ".env").write_text(lines, "utf-8")
