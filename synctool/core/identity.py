@@ -195,7 +195,8 @@ def _by_path(known: Known, look: Look, evidence: Evidence) -> Owners:
         if look.seen[handle].kind is Kind.FOLDER or (handle in now and now[handle] == was.get(item))
     }
     left = {h: p for h, p in now.items() if h not in owners and look.seen[h].size}
-    lost = {item: p for item, p in was.items() if item not in owners.values()}
+    found = set(owners.values())
+    lost = {item: p for item, p in was.items() if item not in found}
     owners |= _equal_content(left, lost, homes)
     taken = set(owners.values())
     return owners | {h: item for h, item in homes.items() if h not in owners and item not in taken}

@@ -117,7 +117,10 @@ class _Download(io.RawIOBase):
             block = b""
         if not block and self._left:
             raise Unavailable(
-                f"the download ended {self._left} bytes early", side=self._side, path=self._path
+                f"the download ended {self._left} bytes early",
+                side=self._side,
+                path=self._path,
+                hint="the next run tries again",
             )
         self._left -= len(block)
         if self._left < 0:
