@@ -107,7 +107,7 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     sights |= assumed
     pinned = _is_pinned(before, question)
     if pinned:
-        sights = {side: _pinned(sight, before) for side, sight in sights.items()}
+        sights = {side: _pinned(sight, before, rows.get(side, NO_ROW)) for side, sight in sights.items()}
     merged = merge(before, rows, sights, _voice(item, before, entries, pairing, question))
     return Case(
         item=item,
@@ -187,11 +187,11 @@ def _is_pinned(before: Agreed, question: Question) -> bool:
     return any(path == mapped.at for mapped in question.policy.folders)
 
 
-def _pinned(sight: Sight, before: Agreed) -> Sight:
-    """A folder that the profile names is never moved or removed: if it is not there, we cannot say."""
-    if isinstance(sight, Gap):
-        return Gap.UNKNOWN if sight is Gap.ABSENT and not before.value.exists else sight
-    return before.value
+def _pinned(sight: Sight, before: Agreed, row: Row) -> Sight:
+    """A folder that the profile names is never moved or removed: if it is not there any more, we cannot say."""
+    if isinstance(sight, Value):
+        return before.value
+    return Gap.UNKNOWN if row.value.exists else sight
 
 
 def _voice(

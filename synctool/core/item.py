@@ -1,8 +1,8 @@
 """What is remembered of one document or folder: the agreed value, and a row for each side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from synctool.core.model import Content, Entry, Kind, SideName, Traits
 
@@ -60,10 +60,6 @@ class Row:
     held: Entry | None = None
     label: str = ""
     assumed: bool = False
-
-    def seeing(self, entry: Entry | None) -> Self:
-        """The same row, having seen this entry."""
-        return replace(self, held=entry)
 
 
 Rows = Mapping[SideName, Row]

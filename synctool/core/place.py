@@ -181,7 +181,7 @@ def _at(world: World, places: Places, folder: ItemId, name: str) -> list[ItemId]
 
 
 def _conflict_name(world: World, case: Case, side: SideName, content: Content) -> str:
-    entry = case.entries[side]
+    entry = case.entries.get(side)
     time = entry.mtime_ns if isinstance(entry, Entry) else 0
     return names.conflict_name(case.agreed.value.name, side, day(time, world.policy.timezone), content.digest)
 
@@ -228,10 +228,11 @@ def _set_apart(world: World, cases: Cases) -> Placement:
                 unheard.add(loser)
                 continue
             content = cases[loser].agreed.value.content
-            if content and not content.read:
+            assert content is not None  # folders of one name were made one
+            if not content.read:
                 to_read += _unread(world, loser)
                 continue
-            new = _aside(world, loser)
+            new = _aside(world, loser, content)
             notices.append(Notice(world.path(loser), f"another item has this name; this one is now {new}"))
             cases[loser] = cases[loser].revised(cases[loser].agreed.value._replace(name=new))
     return Placement(world, notices=tuple(notices), to_read=tuple(to_read), unheard=frozenset(unheard))
@@ -260,12 +261,8 @@ def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
     return sorted(rivals, key=rank)
 
 
-def _aside(world: World, item: ItemId) -> str:
-    """The conflict name of an item that must step aside."""
+def _aside(world: World, item: ItemId, content: Content) -> str:
+    """The conflict name of a document that must step aside."""
     case = world.cases[item]
-    value = case.agreed.value
-    held = ((s, e) for s in world.policy.ranks if isinstance(e := case.entries[s], Entry))
-    side, time = next(((s, e.mtime_ns) for s, e in held), ("", 0))
-    if value.content is None:
-        return names.with_ref(value.name, f"{side} {item}", folder=True)
-    return names.conflict_name(value.name, side, day(time, world.policy.timezone), value.content.digest)
+    side = next((s for s in world.policy.ranks if isinstance(case.entries[s], Entry)), "")
+    return _conflict_name(world, case, side, content)

@@ -112,8 +112,6 @@ def _removal(world: World, case: Case, side: SideName) -> tuple[list[Step], list
         where, name = world.path(case.sights[side].folder), case.sights[side].name  # type: ignore[union-attr]
         path = f"{where}/{name}" if where else name
         return [], [Notice(path, "only here; a mirror's own documents are left alone", side)]
-    if world.pinned(case.item):
-        return [], []
     layer = Layer.REMOVE_FOLDERS if case.before.kind is Kind.FOLDER else Layer.REMOVE
     return [_step(world, case, side, layer, Action.REMOVE, EVERYTHING)], []
 

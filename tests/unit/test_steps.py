@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from synctool.core.model import Entry, Kind
 from synctool.core.policy import MappedFolder, Refused, Role
 from tests.properties.people import DRIVE, FILEVINE, KEPT, PATHS, S3, house
 from tests.properties.questions import Asker
@@ -252,6 +253,44 @@ def test_a_folder_that_the_profile_names_is_neither_moved_nor_removed(rig):
     put(rig, "Notes/a.txt")
     rig.sides["filevine"].rename("Notes", "Other")
     assert not [s for s in plan(rig).steps if s.action.name in ("MOVE", "REMOVE")]
+
+
+def test_a_folder_that_the_profile_names_and_that_is_gone_is_not_deleted_elsewhere(rig):
+    rig.policy(folders=(MappedFolder("Notes", {}),))
+    put(rig, "Notes/a.txt")
+    asker = Asker(rig)
+    asked = asker.differences()
+    item = asker.known.at_handle("zdrive", "Notes/")
+    torn = replace(asked.looks["zdrive"], missing={"Notes/": item})
+    assert not asker.answer(replace(asked, looks={**asked.looks, "zdrive": torn})).steps
+
+
+def test_a_listing_that_misses_a_folder_and_not_what_lies_in_it_deletes_nothing(rig):
+    put(rig, "Notes/a.txt")
+    asker = Asker(rig)
+    asked = asker.differences()
+    item = asker.known.at_handle("zdrive", "Notes/")
+    torn = replace(asked.looks["zdrive"], missing={"Notes/": item})
+    found = asker.answer(replace(asked, looks={**asked.looks, "zdrive": torn})).steps
+    assert [(s.side, s.action.name) for s in found] == [("zdrive", "MAKE")]
+
+
+def test_nothing_is_said_of_what_lies_nobody_knows_where(rig):
+    asker = Asker(rig)
+    asked = asker.differences()
+    stray = Entry(Kind.FILE, "nowhere/a.txt", "nowhere/", "a.txt", "1", 1)
+    torn = replace(asked.looks["zdrive"], seen={stray.handle: stray})
+    assert not asker.answer(replace(asked, looks={**asked.looks, "zdrive": torn})).steps
+
+
+def test_a_folder_that_is_only_implied_gets_a_placeholder(rig):
+    put(rig, "Notes/a.txt")
+    asker = Asker(rig)
+    asked = asker.differences()
+    known = asker.known.held_by("s3", asker.known.at_handle("s3", "Notes/"))
+    implied = replace(asked.looks["s3"], seen={known.handle: known._replace(stamp="")})
+    found = asker.answer(replace(asked, looks={**asked.looks, "s3": implied})).steps
+    assert [(s.side, s.action.name, s.name) for s in found] == [("s3", "MAKE", "Notes")]
 
 
 def test_bytes_that_only_an_unseen_side_holds_are_waited_for(rig):
