@@ -377,7 +377,9 @@ def test_stored_bytes_that_are_not_given_are_unavailable(server, client, reply, 
 def test_a_download_that_breaks_off_is_told_while_it_is_read(server, client):
     server.on("GET", "/s3/a", Reply(200, b"ab", {"Content-Length": "3"}))
     stream = client.storage.get(f"{server.url}/s3/a", 3, side="fv", path="a.pdf")
-    with pytest.raises(Unavailable, match=r"^fv: a\.pdf: the download ended 1 bytes early; the next run tries again$"):
+    with pytest.raises(
+        Unavailable, match=r"^fv: a\.pdf: the download ended 1 bytes early; the next run tries again$"
+    ):
         stream.read()
     stream.close()
 
