@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from synctool.core.names import identity
+from synctool.core.plan import Action
 from tests.properties.people import ALIKE, HOUSES, NAMES, VERBS, People, folders, house
 from tests.properties.questions import Asker
 
@@ -28,6 +29,11 @@ numbers = st.integers(0, 20)
 deeds = {"where": numbers, "one": numbers, "two": numbers, "name": st.sampled_from(NAMES)}
 deeds |= {"verb": st.sampled_from(VERBS), "data": st.none() | st.sampled_from(ALIKE)}
 trees = st.lists(st.fixed_dictionaries(deeds | {"verb": st.sampled_from(("put", "folder"))}), max_size=8)
+
+
+def work(plan):
+    """The steps but for labels: one that went stale while its side was away shows only when its item is decided."""
+    return [step for step in plan.steps if step.action is not Action.LABEL]
 
 
 class Laws(RuleBasedStateMachine):
@@ -98,7 +104,7 @@ class Laws(RuleBasedStateMachine):
         plan = asker.answer(asked)
         assert plan == asker.answer(asked) == asker.answer(backwards)
         assert repr(plan.steps) == repr(asker.answer(backwards).steps)
-        assert plan.steps == asker.answer(asker.everything()).steps
+        assert work(plan) == work(asker.answer(asker.everything()))
 
     def teardown(self):
         try:
