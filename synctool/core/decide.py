@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from synctool.core import names, patterns
 from synctool.core.brakes import History, brake
 from synctool.core.identity import Pairing, pair
-from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
+from synctool.core.item import NO_ROW, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
 from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
@@ -74,25 +74,12 @@ def _reported(looks: Looks) -> tuple[Notice, ...]:
 
 
 def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
-    """The items to decide: what differs, whose place another took, what waits, and removed folders these would lie in."""
+    """The items to decide: what differs, whose place another took, and what waits."""
     known = pairing.known
     items = set(pairing.entries) | set(question.waiting)
     for side, look in pairing.looks.items():
         items |= set(look.missing.values())
         items |= {item for handle in look.seen if (item := known.at_handle(side, handle)) is not None}
-    queue = list(items)
-    while queue:
-        item = queue.pop()
-        folders = {pairing.folder_of(side, e) for side, e in pairing.entries.get(item, {}).items()}
-        if item not in pairing.kinds:
-            folders |= {known.item(item).value.folder} | {
-                row.value.folder for row in known.rows(item).values()
-            }
-        for folder in folders - items - {None, ROOT}:
-            assert folder is not None
-            if not known.item(folder).value.exists:
-                items.add(folder)
-                queue.append(folder)
     return sorted(items)
 
 

@@ -20,7 +20,7 @@ def hides(world: World, side: SideName, item: ItemId) -> bool:
 def followers(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
     """Moves of what lies in moved folders, on a side whose folders do not take their content along."""
     moving = {step.item for step in drafted if step.action in (Action.MOVE, Action.REMOVE)}
-    queue = [s.item for s in drafted if s.action is Action.MOVE and s.kind is Kind.FOLDER]
+    queue = [s.item for s in drafted if s.kind is Kind.FOLDER and _leaves(s)]
     found: list[Step] = []
     while queue:
         for item in world.held_in(side, queue.pop()):
@@ -32,6 +32,12 @@ def followers(world: World, side: SideName, drafted: Iterable[Step]) -> list[Ste
             if step.kind is Kind.FOLDER:
                 queue.append(item)
     return found
+
+
+def _leaves(step: Step) -> bool:
+    """Whether a folder goes elsewhere: moved, or made anew where it was only implied before."""
+    remade = step.action is Action.MAKE and step.entry is not None and step.path != step.to_path
+    return step.action is Action.MOVE or remade
 
 
 def follower(world: World, side: SideName, item: ItemId) -> Step:

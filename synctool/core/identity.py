@@ -168,8 +168,8 @@ def _same_place(pairing: Pairing, side: SideName) -> None:
     gone: dict[tuple[ItemId | None, Kind, str], ItemId] = {}
     for item in look.missing.values():
         row = known.rows(item)[side]
-        if row.held is not None:
-            gone[row.value.folder, row.held.kind, names.fold(row.held.name)] = item
+        assert row.held is not None, "what is missing was held"
+        gone[row.value.folder, row.held.kind, names.fold(row.held.name)] = item
     if not gone:
         return
     fresh = [entry for handle, entry in sorted(look.seen.items()) if handle not in pairing.owners[side]]

@@ -86,6 +86,8 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     steps: list[Step] = []
     entry = case.entries[side]
     assert isinstance(entry, Entry)
+    if case.before.kind is Kind.FOLDER and not entry.stamp:  # it moves with what implies it
+        return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)]
     moved = lacks & {"folder", "name"}
     source = source_of(world, case, side) if "content" in lacks else ""
     if moved and not world.pinned(case.item):
@@ -99,8 +101,6 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
     elif world.traits[side].labels and gets_new_ref(world, case.item):
         steps.append(_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset()))
-    if case.before.kind is Kind.FOLDER and not entry.stamp:
-        steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING))
     return steps
 
 

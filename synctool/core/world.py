@@ -125,8 +125,7 @@ class World:
     def held_in(self, side: SideName, folder: ItemId) -> list[ItemId]:
         """The items a side holds directly in a folder item now, by number."""
         entry = self.entry(folder, side)
-        if not isinstance(entry, Entry):
-            return []
+        assert isinstance(entry, Entry), "only a folder that is there is looked into"
         known = (i for i in self.known.held_in(side, entry.handle) if i not in self.cases)
         return sorted((*known, *self.shelves[side].folders.get(entry.handle, ())))
 
