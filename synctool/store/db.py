@@ -12,6 +12,7 @@ from synctool.errors import StateError
 VERSION = 1
 NETWORK = frozenset(("cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.sshfs", "davfs"))
 MEMORY = ":memory:"
+MOUNTS = Path("/proc/mounts")
 REBUILD = "move it away and run again: what is equal is adopted, nothing is deleted"
 
 
@@ -78,12 +79,11 @@ def _on_network(folder: Path) -> bool:
     """Whether a folder lies on a network drive, as far as the system tells."""
     if str(folder.resolve()).startswith("\\\\"):
         return True
-    mounts = Path("/proc/mounts")
-    if not mounts.exists():
+    if not MOUNTS.exists():
         return False
     folder = folder.resolve()
     best, kind = -1, ""
-    for line in mounts.read_text("utf-8", "replace").splitlines():
+    for line in MOUNTS.read_text("utf-8", "replace").splitlines():
         _, point, found, *_ = line.split(" ")
         point = point.replace("\\040", " ")
         if folder.is_relative_to(point) and len(point) > best:

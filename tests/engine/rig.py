@@ -6,7 +6,7 @@ from pathlib import Path
 from synctool.config.profile import Profile, Watch
 from synctool.core.policy import Policy
 from synctool.engine.connect import Connected
-from synctool.engine.cycle import apply_round, plan_round
+from synctool.engine.cycle import always, apply_round, plan_round
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.store.ledger import Ledger
@@ -69,8 +69,8 @@ class Rig:
     def plan(self, **ask):
         return plan_round(self.round(**ask)).plan
 
-    def run(self, saved=None, **ask):
-        outcome = apply_round(self.round(**ask), saved)
+    def run(self, saved=None, confirm=always, **ask):
+        outcome = apply_round(self.round(**ask), saved, confirm)
         self.clock.tick()
         return outcome
 
