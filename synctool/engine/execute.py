@@ -103,9 +103,8 @@ def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
         result: Result = Failed(step, _in_place(error, step), error.exit_code)
         run.ledger.journal(run.number, run.clock.now_ns(), step, "failed", str(error))
         if isinstance(error, Rejected):
-            run.ledger.refuse(
-                step.side, step.to_path, step.content.digest if step.content else "", error.what
-            )
+            content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
+            run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
     else:
         run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks)
         digest = taken.row.held.sha256 if taken.row.held else ""

@@ -119,7 +119,7 @@ def explain_round(this: Round, path: str) -> Explanation:
             path, dict.fromkeys(ranks, "holds nothing here"), "nothing was ever agreed here", _unseen(plan)
         )
     decision = next((d for d in plan.decisions if d.item == item), None)
-    rows = decision.rows if decision else known.rows(item)
+    rows = {**({} if item >= known.next_item else known.rows(item)), **(decision.rows if decision else {})}
     sides = {
         side: _holding(side, rows.get(side), plan, this.sides.traits[side].lasting_refs) for side in ranks
     }
