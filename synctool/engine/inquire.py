@@ -1,6 +1,5 @@
 """Answers what people ask of a profile: how it stands, what happened, and why a document is as it is."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -61,17 +60,13 @@ def status(profile: Profile, tools: Tools) -> Status:
     if not path.exists():
         return Status(profile.name, None, None, None, 0, 0, (), {})
     with Ledger(path) as ledger:
-        last = ledger.select(
-            "SELECT ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL ORDER BY run DESC LIMIT 1"
-        )
-        agreed = ledger.select("SELECT max(ended_ns) FROM runs WHERE agreed")[0][0]
-        ended, code, text = last[0] if last else (None, None, "{}")
-        summary = json.loads(text)
+        last = ledger.last_end()
+        summary = last.summary if last else {}
         return Status(
             profile=profile.name,
-            agreed_ns=agreed,
-            last_run_ns=ended,
-            last_exit=code,
+            agreed_ns=last.agreed_ns if last else None,
+            last_run_ns=last.at_ns if last else None,
+            last_exit=last.exit_code if last else None,
             documents=ledger.history(tools.clock.now_ns()).documents,
             waiting=len(ledger.remembered().waiting()),
             held=tuple(summary.get("held", ())),
@@ -85,16 +80,19 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
     if not file.exists():
         return ()
     with Ledger(file) as ledger:
-        rows = ledger.select(
-            "SELECT at_ns, run, to_path, side, action, text, sha256, item, path, state FROM journal"
-            " WHERE state <> 'begun' ORDER BY entry"
-        )
-    wanted = None if path is None else {row[7] for row in rows if path in (row[2], row[8])}
+        steps = ledger.happened()
+    wanted = {step.item for step in steps if path is None or path in (step.path, step.to_path)}
     events: list[Event] = []
-    for at, run, to_path, side, action, text, sha256, item, was, state in rows:
-        if wanted is None or item in wanted:
-            told = "failed: " + text if state == "failed" else f"was {was}" * (was != to_path)
-            events.append(Event(at, run, to_path, side, action, told, sha256))
+    for step in steps:
+        if step.item in wanted:
+            told = (
+                f"failed: {step.text}"
+                if step.state == "failed"
+                else f"was {step.path}" * (step.path != step.to_path)
+            )
+            events.append(
+                Event(step.at_ns, step.run, step.to_path, step.side, step.action, told, step.sha256)
+            )
     return tuple(events)
 
 

@@ -37,7 +37,7 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
         if not written:
             return None  # our state is new: it adopts what is there
         return _brake(side.name, f"is also kept by another installation ({found.get('by')})", found)
-    last = _last_run(ledger)
+    last = ledger.last_run()
     if int(found.get("run", 0)) > last:
         text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {found['run']}"
         raise StateError(
@@ -78,10 +78,6 @@ def _parsed(data: bytes | None) -> dict[str, Any] | None:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _last_run(ledger: Ledger) -> int:
-    return int(ledger.select("SELECT coalesce(max(run), 0) FROM runs")[0][0])
 
 
 def _brake(side: SideName, text: str, *facts: object) -> Brake:

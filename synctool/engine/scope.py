@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from synctool.config.profile import Profile
 from synctool.core import patterns
 from synctool.core.item import ItemId
+from synctool.core.model import Kind
 from synctool.core.world import path_of
 from synctool.engine.folders import in_scope
 from synctool.engine.rounds import Round
@@ -27,13 +28,13 @@ def forget_excluded(profile: Profile, ledger: Ledger) -> None:
     """Forget the items that the rules no longer include; no side is touched."""
     remembered = ledger.remembered()
     gone: list[ItemId] = []
-    for item, kind in ledger.select("SELECT item, kind FROM items"):
+    for item in remembered.everything():
         path = path_of(item, lambda i: remembered.item(i).value)
-        folder = kind == "folder"
+        folder = remembered.item(item).kind is Kind.FOLDER
         rule = patterns.decide(profile.policy.rules, path, folder=folder)
         if not in_scope(path, profile.policy, folder=folder) or (rule is not None and not rule.include):
             gone.append(item)
-    alive = {i for (i,) in ledger.select("SELECT item FROM items")} - set(gone)
+    alive = set(remembered.everything()) - set(gone)
     needed = {folder for item in alive for folder in _above(item, lambda i: remembered.item(i).value.folder)}
     ledger.forget(item for item in gone if item not in needed)
 

@@ -1,12 +1,11 @@
 """Writes down what was decided, what was done and what a side now holds; the only writer of a profile's state."""
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from synctool.core import names
 from synctool.core.brakes import History
@@ -17,6 +16,30 @@ from synctool.store.db import open_database, transaction
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
 
 DAY_NS = 24 * 3600 * 10**9
+
+
+class Ending(NamedTuple):
+    """How the last run ended. agreed_ns: when a run last ended with all sides agreeing, None if never."""
+
+    at_ns: int
+    exit_code: int
+    agreed_ns: int | None
+    summary: Mapping[str, Any]
+
+
+class Happening(NamedTuple):
+    """One step that was taken (``done``) or not (``failed``), under the paths before and after it."""
+
+    at_ns: int
+    run: int
+    item: ItemId
+    side: SideName
+    action: str
+    path: str
+    to_path: str
+    state: str
+    text: str
+    sha256: str
 
 
 class Ledger:
@@ -193,6 +216,25 @@ class Ledger:
                 (at_ns, exit_code, int(agreed), json.dumps(summary), run),
             )
 
+    def last_run(self) -> int:
+        """The number of the last run that began; 0 before the first."""
+        with self._lock:
+            return int(self._db.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()[0])
+
+    def last_end(self) -> Ending | None:
+        """How the last run that ended did."""
+        query = "SELECT ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL ORDER BY run DESC LIMIT 1"
+        with self._lock:
+            found = self._db.execute(query).fetchone()
+            agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
+        return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
+
+    def happened(self) -> list[Happening]:
+        """Every step that was taken or failed, oldest first."""
+        query = "SELECT at_ns, run, item, side, action, path, to_path, state, text, sha256 FROM journal WHERE state <> 'begun' ORDER BY entry"
+        with self._lock:
+            return [Happening(*row) for row in self._db.execute(query)]
+
     def journal(self, run: int, at_ns: int, step: Step, state: str, text: str = "", sha256: str = "") -> None:
         """Write down what is about to happen, or what did. state: begun, done or failed."""
         replaced = int(step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None)
@@ -256,11 +298,6 @@ class Ledger:
         """Write down a fact about this state."""
         with self._lock, transaction(self._db):
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    def select(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        """The rows of a reading query, for reports."""
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
 
 
 _QUESTIONS = ", ".join("?" * (4 + len(HELD.split(",")) + len(STANDS.split(","))))

@@ -74,6 +74,10 @@ class Remembered:
         query = "SELECT item FROM rows WHERE side = ? AND parent = ? AND fold = ? AND handle IS NOT NULL ORDER BY item"
         return self._column(query, side, folder, key)
 
+    def everything(self) -> tuple[ItemId, ...]:
+        """Every item there is, by number."""
+        return self._column("SELECT item FROM items ORDER BY item")
+
     def waiting(self) -> tuple[ItemId, ...]:
         """The items that some side still has to catch up with, or whose conflict is held."""
         return self._column("SELECT item FROM items WHERE waiting ORDER BY item")

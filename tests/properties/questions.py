@@ -31,7 +31,7 @@ class Asker:
     def everything(self):
         """The same with all that is as it was taken for different, and every item for waiting."""
         asked = self.differences()
-        items = [item for (item,) in self.rig.ledger.select("SELECT item FROM items")]
+        items = list(self.rig.ledger.remembered().everything())
         looks = {name: self._whole(look) for name, look in asked.looks.items()}
         return replace(asked, looks=looks, waiting=items)
 
