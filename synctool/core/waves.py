@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from synctool.core import names
-from synctool.core.item import ItemId, Value
+from synctool.core.item import ROOT, ItemId, Value
 from synctool.core.model import Kind, SideName
 from synctool.core.plan import Action, Layer, Step
 from synctool.core.world import World
@@ -33,17 +33,32 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     wave = 1 if late else 0
     while waiting:
         busy = {step.item for step, _ in waiting}
-        ready = [step for step, needs in waiting if needs.isdisjoint(busy)]
+        ready = _at_once(world, side, [step for step, needs in waiting if needs.isdisjoint(busy)])
         stuck = None if ready else _movable(waiting, blockers)
         if stuck is None:  # with nothing ready either, the places themselves will refuse
             done += [replace(step, wave=wave) for step in ready or (step for step, _ in waiting)]
-            waiting = [(step, needs) for step, needs in waiting if ready and not needs.isdisjoint(busy)]
+            taken = {step.item for step in ready} or busy
+            waiting = [(step, needs) for step, needs in waiting if step.item not in taken]
         else:
             done.append(_aside(world, side, stuck, wave))
             blockers = _without(blockers, {stuck.item})
             waiting = _waiting(world, (step for step, _ in waiting), blockers)
         wave += 1
     return done
+
+
+def _at_once(world: World, side: SideName, ready: list[Step]) -> list[Step]:
+    """Those that may be taken side by side: a folder waits for what leaves it, whose path handles change with it."""
+    folders = {s.item for s in ready if s.kind is Kind.FOLDER and s.action is Action.MOVE}
+    if not folders or world.traits[side].lasting_refs:
+        return ready
+    left: set[ItemId] = set()
+    for step in ready:
+        folder = _folder_now(world, side, step.item) if step.entry else ROOT
+        while folder and folder not in left:
+            left.add(folder)
+            folder = _folder_now(world, side, folder)
+    return [step for step in ready if step.item not in folders & left]
 
 
 def _waiting(world: World, steps: Iterable[Step], blockers: Blockers) -> Waiting:

@@ -80,6 +80,17 @@ def test_a_renamed_folder_takes_everything_along_without_any_bytes(office, side)
         assert documents[leaf.path.replace("Produced", "Discovery")] == leaf.id
 
 
+def test_folders_renamed_inside_one_another_and_a_document_moved_out_go_in_one_run(office):
+    office.people["filevine"].put("a/b/c.txt", b"c")
+    office.people["filevine"].put("a/b/stays.txt", b"stays")
+    office.done()
+    for old, new in (("a/b/c.txt", "c.txt"), ("a/b/", "a/bb/"), ("a/", "aa/")):
+        office.people["filevine"].rename(old, new)
+    outcome = office.done()
+    assert not any(done.size for done in outcome.done)
+    assert set(office.settled()) == {"aa/", "aa/bb/", "aa/bb/stays.txt", "c.txt"}
+
+
 @pytest.mark.parametrize("side", SIDES)
 def test_a_removed_folder_goes_everywhere_and_its_documents_are_kept(office, side):
     office.filevine.put("Drafts/Note.txt", b"note")

@@ -6,6 +6,7 @@ import pytest
 
 from synctool.core.model import Entry, Kind
 from synctool.core.policy import MappedFolder, Refused, Role
+from tests.engine.rig import tree
 from tests.properties.people import DRIVE, FILEVINE, KEPT, PATHS, S3, house
 from tests.properties.questions import Asker
 
@@ -46,6 +47,21 @@ def test_folders_come_before_documents_and_parents_before_children(rig):
         ("STRUCTURE", 1, "MAKE", "b"),
         ("WRITE", 0, "WRITE", "c.txt"),
     ]
+
+
+def test_a_folder_is_renamed_when_what_leaves_it_has_left(rig):
+    put(rig, "a/b/c.txt", "a/b/stays.txt")
+    filevine = rig.sides["filevine"]
+    filevine.rename("a/b/c.txt", "c.txt")
+    filevine.rename("a/b", "a/bb")
+    filevine.rename("a", "aa")
+    assert steps(rig, "zdrive") == [
+        ("STRUCTURE", 0, "MOVE", "c.txt"),
+        ("STRUCTURE", 1, "MOVE", "aa"),
+        ("STRUCTURE", 2, "MOVE", "bb"),
+    ]
+    rig.run()
+    assert set(tree(rig.sides["zdrive"])) == {"aa/", "aa/bb/", "aa/bb/stays.txt", "c.txt", KEPT}
 
 
 def test_documents_go_before_folders_and_the_deepest_folders_first(rig):
