@@ -7,7 +7,7 @@ import pytest
 
 DOCUMENTS, FOLDERS = 10_000, 100
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def test_ten_thousand_documents_go_everywhere_and_an_unchanged_run_only_lists(make_office, capsys):
