@@ -61,7 +61,7 @@ def decide(question: Question) -> Plan:
         ),
         steps=steps,
         standoffs=placement.standoffs,
-        notices=(*_reported(looks), *placement.notices, *notices),
+        notices=(*_reported(looks), *_settled(placement.world), *placement.notices, *notices),
         unknown={
             side: tuple(sorted(set(look.unlisted.values()))) for side, look in looks.items() if look.unlisted
         },
@@ -71,6 +71,21 @@ def decide(question: Question) -> Plan:
 
 def _reported(looks: Looks) -> tuple[Notice, ...]:
     return tuple(Notice(path, text, side) for side, look in looks.items() for path, text in look.reported)
+
+
+def _settled(world: World) -> tuple[Notice, ...]:
+    """What was settled without asking: a document moved or renamed in two ways, a delete that a change outvoted."""
+    told: list[Notice] = []
+    for item, case in sorted(world.cases.items()):
+        path = world.path(item)
+        for name in case.merged.apart:
+            winner = next(iter(case.merged.voters[name]), "what was agreed")
+            verb = "renamed" if name == "name" else "moved"
+            told.append(Notice(path, f"was {verb} in more than one way; {winner} goes first"))
+        if any(case.merged.voters.values()):
+            text = "was deleted there and changed elsewhere; the change stands"
+            told += [Notice(path, text, side) for side in case.merged.overruled]
+    return tuple(told)
 
 
 def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:

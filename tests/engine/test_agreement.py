@@ -282,3 +282,26 @@ def test_a_conflict_held_on_the_first_run_touches_nothing_and_is_named(rig):
     rig.sides["zdrive"].put("d/a.txt", b"22")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"d/": b"", "d/a.txt": b"22"}
+
+
+def test_a_document_renamed_in_two_ways_takes_the_first_name_in_rank_and_says_so(rig):
+    rig.sides["filevine"].put("a.txt", b"1")
+    rig.run()
+    rig.sides["filevine"].rename("a.txt", "b.txt")
+    rig.sides["zdrive"].rename("a.txt", "c.txt")
+    outcome = rig.run()
+    told = [(n.path, n.text) for n in outcome.planned.plan.notices]
+    assert told == [("b.txt", "was renamed in more than one way; filevine goes first")]
+    assert settled(rig) == {"b.txt": b"1"}
+
+
+def test_an_edit_outvotes_a_delete_and_that_is_said(rig):
+    rig.sides["filevine"].put("a.txt", b"1")
+    rig.sides["filevine"].put("b.txt", b"b")
+    rig.run()
+    rig.sides["filevine"].delete("a.txt")
+    rig.sides["zdrive"].put("a.txt", b"edited")
+    outcome = rig.run()
+    told = [(n.side, n.path, n.text) for n in outcome.planned.plan.notices]
+    assert told == [("filevine", "a.txt", "was deleted there and changed elsewhere; the change stands")]
+    assert settled(rig) == {"a.txt": b"edited", "b.txt": b"b"}
