@@ -19,7 +19,6 @@ from synctool.errors import Denied, Unavailable
 from synctool.sides.filevine.wire import Answer, NotJson, Wire, host
 
 SCOPE = "fv.api.gateway.access tenant filevine.v2.api.* openid email fv.auth.tenant.read"
-WEBHOOK_SCOPE = "filevine.v2.webhooks"
 KEY_LIFETIME = 900.0  # seconds, where a token does not say
 REFUSALS = (400, 401, 403)
 WRONG = {
