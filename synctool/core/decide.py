@@ -13,6 +13,7 @@ from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
 from synctool.core.place import place
 from synctool.core.plan import Decision, Notice, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
+from synctool.core.ruling import Ruling
 from synctool.core.steps import steps_of
 from synctool.core.world import Case, World, path_of, shelf
 
@@ -22,7 +23,7 @@ class Question:
     """Everything a decision is made from.
 
     waiting: items that some side still has to catch up with, or whose conflict is held; history: what this profile did
-    in the last 24 hours; accepted: codes of brakes that a person overrides.
+    in the last 24 hours; accepted: codes of brakes that a person overrides; rulings: what people decided.
     """
 
     known: Known
@@ -32,6 +33,7 @@ class Question:
     waiting: Collection[ItemId] = ()
     history: History = field(default_factory=History)
     accepted: frozenset[str] = frozenset()
+    rulings: Mapping[ItemId, Ruling] = field(default_factory=dict)
 
 
 def decide(question: Question) -> Plan:

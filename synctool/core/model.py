@@ -86,6 +86,19 @@ def lasting(stamp: str) -> str:
     return stamp.partition("~")[0]
 
 
+class Kept(NamedTuple):
+    """Former bytes that a side keeps in its trash, or as a version.
+
+    entry: what reads them, and what ``Side.move`` brings back; was: the handle they had when they were put away.
+    at_ns: when that was, since the epoch. A version is kept as long as its bucket keeps it, trash until it is purged.
+    """
+
+    entry: Entry
+    was: Handle
+    at_ns: int
+    version: bool = False
+
+
 class Unlisted(NamedTuple):
     """What could not be listed: it, and everything below it, is UNKNOWN. folder "" means the whole side.
 

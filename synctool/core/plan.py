@@ -22,6 +22,7 @@ class Action(Enum):
         "replace"  # a new document at the new name, then the old one to trash: extensions are fixed there
     )
     LABEL = "label"
+    RESTORE = "restore"  # what this side's trash keeps, put back
 
 
 class Layer(Enum):
@@ -47,6 +48,7 @@ class Why(Enum):
     CATCHING_UP = "catching up"  # agreed earlier; this side could not receive it then
     STAND_IN = "stand-in"  # only this side's spelling changes
     LABELS = "labels"
+    DECIDED = "decided by a person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ class Step:
     path is the common path before, to_path after (equal unless moved). entry is what the side held when planned (None:
     nothing). folder and name say where the item shall be on this side. source is the side the bytes come from, origin the item
     they are read as when it is another one.
-    settles: the properties the side then stands for. causes: the sides whose change this is.
+    settles: the properties the side then stands for. causes: the sides whose change this is. kept: what is read on the
+    source, or put back, instead of what a row holds.
     """
 
     layer: Layer
@@ -76,6 +79,7 @@ class Step:
     origin: ItemId = 0
     settles: frozenset[str] = frozenset()
     causes: tuple[SideName, ...] = ()
+    kept: Entry | None = None
 
     @property
     def id(self) -> str:
@@ -110,12 +114,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standoff:
-    """A conflict as people see it: where, what won, what lost, and under which name the loser is kept ("" for none)."""
+    """A conflict as people see it: where, what won, what lost, and under which names and as which items losers are kept."""
 
     item: ItemId
     path: str
     conflict: Conflict
     copies: tuple[str, ...] = ()
+    items: tuple[ItemId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

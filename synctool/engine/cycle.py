@@ -91,7 +91,7 @@ def apply_round(
     planned, dropped = only_saved(planned, saved)
     if not confirm(planned):
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
-    run = this.ledger.begin_run(this.tools.clock.now_ns(), this.ask.actor)
+    run = this.ledger.journal.begin_run(this.tools.clock.now_ns(), this.ask.actor)
     audit = Audit(this.tools.state / f"{this.profile.name}.audit.jsonl")
     planned, moved = only_confirmed(planned, this.sides.open)
     results = _carried_out(this, planned.plan, run, audit)
@@ -126,7 +126,7 @@ def _planned(this: Round) -> Planned:
         traits=this.sides.traits,
         policy=this.profile.policy,
         waiting=this.ledger.remembered().waiting(),
-        history=this.ledger.history(made),
+        history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
     )
     result = decide(question)
@@ -183,5 +183,5 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
         "brakes": [brake.text for brake in plan.brakes],
     }
     now = this.tools.clock.now_ns()
-    ledger.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
+    ledger.journal.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)

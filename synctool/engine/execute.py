@@ -94,21 +94,21 @@ def _job(run: Run, steps: list[Step]) -> Callable[[], list[Result]]:
 def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
     """Take one step and write down what came of it."""
     now = run.clock.now_ns()
-    run.ledger.journal(run.number, now, step, "begun")
+    run.ledger.journal.record(run.number, now, step, "begun")
     before = run.ledger.row(step.item, step.side) or NO_ROW
     try:
         with run.turns[step.side]:
             taken = act()
     except SideError as error:
         result: Result = Failed(step, _in_place(error, step), error.exit_code)
-        run.ledger.journal(run.number, run.clock.now_ns(), step, "failed", str(error))
+        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "failed", str(error))
         if isinstance(error, Rejected):
             content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
             run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
     else:
         run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks)
         digest = taken.row.held.sha256 if taken.row.held else ""
-        run.ledger.journal(run.number, run.clock.now_ns(), step, "done", "", digest)
+        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", "", digest)
         if taken.acted:
             run.audit.record(_facts(run, step, before, taken, digest))
         result = Done(step, taken.size)

@@ -60,14 +60,14 @@ def status(profile: Profile, tools: Tools) -> Status:
     if not path.exists():
         return Status(profile.name, None, None, None, 0, 0, (), {})
     with Ledger(path) as ledger:
-        last = ledger.last_end()
+        last = ledger.journal.last_end()
         summary = last.summary if last else {}
         return Status(
             profile=profile.name,
             agreed_ns=last.agreed_ns if last else None,
             last_run_ns=last.at_ns if last else None,
             last_exit=last.exit_code if last else None,
-            documents=ledger.history(tools.clock.now_ns()).documents,
+            documents=ledger.journal.history(tools.clock.now_ns()).documents,
             waiting=len(ledger.remembered().waiting()),
             held=tuple(summary.get("held", ())),
             gaps={side: tuple(why) for side, why in summary.get("unknown", {}).items()},
@@ -80,7 +80,7 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
     if not file.exists():
         return ()
     with Ledger(file) as ledger:
-        steps = ledger.happened()
+        steps = ledger.journal.happened()
     wanted = {step.item for step in steps if path is None or path in (step.path, step.to_path)}
     events: list[Event] = []
     for step in steps:

@@ -37,7 +37,7 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
         if not written:
             return None  # our state is new: it adopts what is there
         return _brake(side.name, f"is also kept by another installation ({found.get('by')})", found)
-    last = ledger.last_run()
+    last = ledger.journal.last_run()
     if int(found.get("run", 0)) > last:
         text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {found['run']}"
         raise StateError(

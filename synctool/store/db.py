@@ -9,7 +9,7 @@ from pathlib import Path
 
 from synctool.errors import StateError
 
-VERSION = 1
+VERSION = 2
 NETWORK = frozenset(("cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.sshfs", "davfs"))
 MEMORY = ":memory:"
 MOUNTS = Path("/proc/mounts")
@@ -52,6 +52,13 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
                 connection.execute(statement)
             connection.execute("INSERT INTO meta VALUES ('state', ?)", (secrets.token_hex(8),))
             connection.execute(f"PRAGMA user_version = {VERSION}")
+    for number in range(version + 1, VERSION + 1) if version else ():
+        with transaction(connection):
+            for statement in _statements(
+                (files("synctool.store") / f"migrations/{number}.sql").read_text("utf-8")
+            ):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
     (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if sound != "ok":
         raise StateError(f"{path} is damaged: {sound}", hint=REBUILD)

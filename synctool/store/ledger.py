@@ -1,53 +1,27 @@
 """Writes down what was decided, what was done and what a side now holds; the only writer of a profile's state."""
 
-import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 from synctool.core import names
-from synctool.core.brakes import History
 from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.model import Content, Entry, Handle, Kind, SideName
-from synctool.core.plan import Action, Decision, Step
+from synctool.core.plan import Decision
 from synctool.store.db import open_database, transaction
+from synctool.store.journal import Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
-
-DAY_NS = 24 * 3600 * 10**9
-
-
-class Ending(NamedTuple):
-    """How the last run ended. agreed_ns: when a run last ended with all sides agreeing, None if never."""
-
-    at_ns: int
-    exit_code: int
-    agreed_ns: int | None
-    summary: Mapping[str, Any]
-
-
-class Happening(NamedTuple):
-    """One step that was taken (``done``) or not (``failed``), under the paths before and after it."""
-
-    at_ns: int
-    run: int
-    item: ItemId
-    side: SideName
-    action: str
-    path: str
-    to_path: str
-    state: str
-    text: str
-    sha256: str
 
 
 class Ledger:
-    """The state of one profile. Safe to use from several threads; every method is one transaction."""
+    """The state of one profile; ``journal`` tells what was done. Safe to use from several threads; every method is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path)
         self._lock = threading.RLock()
+        self.journal = Journal(self._db, self._lock)
 
     def __enter__(self) -> Self:
         return self
@@ -156,7 +130,7 @@ class Ledger:
         facts = (agreed.kind.value, int(value.exists), content and content.size, content and content.digest)
         place = (value.folder, value.name, names.fold(value.name))
         self._db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
             (item, *facts, *place, *agreed.versions),
         )
         self._db.execute(
@@ -197,77 +171,6 @@ class Ledger:
             for side in sides
         )
         self._db.execute("UPDATE items SET waiting = ? WHERE item = ?", (int(held or lagging), item))
-
-    # -- what happened
-
-    def begin_run(self, at_ns: int, actor: str) -> int:
-        """The number of a run that begins now."""
-        with self._lock, transaction(self._db):
-            cursor = self._db.execute("INSERT INTO runs (started_ns, actor) VALUES (?, ?)", (at_ns, actor))
-            return int(cursor.lastrowid or 0)
-
-    def end_run(
-        self, run: int, at_ns: int, exit_code: int, *, agreed: bool, summary: Mapping[str, Any]
-    ) -> None:
-        """How a run ended; agreed: whether all sides now agree."""
-        with self._lock, transaction(self._db):
-            self._db.execute(
-                "UPDATE runs SET ended_ns = ?, exit_code = ?, agreed = ?, summary = ? WHERE run = ?",
-                (at_ns, exit_code, int(agreed), json.dumps(summary), run),
-            )
-
-    def last_run(self) -> int:
-        """The number of the last run that began; 0 before the first."""
-        with self._lock:
-            return int(self._db.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()[0])
-
-    def last_end(self) -> Ending | None:
-        """How the last run that ended did."""
-        query = "SELECT ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL ORDER BY run DESC LIMIT 1"
-        with self._lock:
-            found = self._db.execute(query).fetchone()
-            agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
-        return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
-
-    def happened(self) -> list[Happening]:
-        """Every step that was taken or failed, oldest first."""
-        query = "SELECT at_ns, run, item, side, action, path, to_path, state, text, sha256 FROM journal WHERE state <> 'begun' ORDER BY entry"
-        with self._lock:
-            return [Happening(*row) for row in self._db.execute(query)]
-
-    def journal(self, run: int, at_ns: int, step: Step, state: str, text: str = "", sha256: str = "") -> None:
-        """Write down what is about to happen, or what did. state: begun, done or failed."""
-        replaced = int(step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None)
-        facts = (
-            step.item,
-            step.kind.value,
-            step.side,
-            step.action.value,
-            step.path,
-            step.to_path,
-            step.why.value,
-        )
-        with self._lock, transaction(self._db):
-            self._db.execute(
-                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run, at_ns, *facts, replaced, state, text, sha256),
-            )
-
-    def history(self, now_ns: int) -> History:
-        """What this profile did in the last 24 hours, and how many documents it has."""
-        with self._lock:
-            (documents,) = self._db.execute(
-                "SELECT count(*) FROM items WHERE alive AND kind = 'file'"
-            ).fetchone()
-            counts = dict(
-                self._db.execute(
-                    "SELECT action = 'remove', count(DISTINCT item) FROM journal"
-                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced) GROUP BY 1",
-                    (now_ns - DAY_NS,),
-                )
-            )
-        return History(deleted=counts.get(1, 0), overwritten=counts.get(0, 0), documents=documents)
 
     def entries(self, side: SideName) -> int:
         """How many entries a side held when last seen."""

@@ -2,7 +2,8 @@
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
--- The agreed value of every item. waiting: some side has to catch up, or a conflict is held.
+-- The agreed value of every item. waiting: some side has to catch up, or a conflict is held. died_ns: when the last side
+-- let go of a deleted one, which is remembered as long as trash keeps its bytes.
 CREATE TABLE items (
   item      INTEGER PRIMARY KEY,
   kind      TEXT    NOT NULL,
@@ -16,7 +17,8 @@ CREATE TABLE items (
   v_content INTEGER NOT NULL,
   v_folder  INTEGER NOT NULL,
   v_name    INTEGER NOT NULL,
-  waiting   INTEGER NOT NULL
+  waiting   INTEGER NOT NULL,
+  died_ns   INTEGER
 ) STRICT;
 CREATE INDEX items_by_place ON items (folder, fold) WHERE alive;
 CREATE INDEX items_waiting ON items (item) WHERE waiting;
@@ -64,7 +66,8 @@ CREATE TABLE runs (
   summary    TEXT    NOT NULL DEFAULT '{}'
 ) STRICT;
 
--- What was about to happen, and what did; for people and for cleaning up, never replayed.
+-- What was about to happen, and what did; for people and for cleaning up, never replayed. handle, stamp, size, before:
+-- what the side held until then, and the SHA-256 of its bytes when known.
 CREATE TABLE journal (
   entry    INTEGER PRIMARY KEY,
   run      INTEGER NOT NULL,
@@ -79,7 +82,11 @@ CREATE TABLE journal (
   replaced INTEGER NOT NULL,
   state    TEXT    NOT NULL,
   text     TEXT    NOT NULL,
-  sha256   TEXT    NOT NULL
+  sha256   TEXT    NOT NULL,
+  handle   TEXT    NOT NULL DEFAULT '',
+  stamp    TEXT    NOT NULL DEFAULT '',
+  size     INTEGER NOT NULL DEFAULT 0,
+  before   TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX journal_by_time ON journal (at_ns);
 
@@ -99,4 +106,38 @@ CREATE TABLE digests (
   stamp  TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   PRIMARY KEY (side, handle)
+) STRICT, WITHOUT ROWID;
+
+-- Conflicts of contents, until nobody has to look at them any more. facts: JSON, who held what.
+CREATE TABLE conflicts (
+  conflict  INTEGER PRIMARY KEY,
+  item      INTEGER NOT NULL,
+  path      TEXT    NOT NULL,
+  how       TEXT    NOT NULL,
+  facts     TEXT    NOT NULL,
+  run       INTEGER NOT NULL,
+  opened_ns INTEGER NOT NULL,
+  closed_ns INTEGER,
+  ending    TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+-- What people decided, until a run has done it. seen: JSON, what each side held then.
+CREATE TABLE rulings (
+  item   INTEGER PRIMARY KEY,
+  word   TEXT    NOT NULL,
+  size   INTEGER,
+  digest TEXT,
+  origin INTEGER NOT NULL,
+  seen   TEXT    NOT NULL,
+  actor  TEXT    NOT NULL,
+  at_ns  INTEGER NOT NULL
+) STRICT;
+
+-- Brakes that a person overrode: each code serves once.
+CREATE TABLE overrides (
+  code  TEXT    PRIMARY KEY,
+  rule  TEXT    NOT NULL,
+  run   INTEGER NOT NULL,
+  at_ns INTEGER NOT NULL,
+  actor TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -27,7 +27,7 @@ def plan(rig, accepted=frozenset(), **history):
     """The plan for what the sides hold now; history: what else was done in the last 24 hours."""
     asker = Asker(rig)
     asked = asker.differences()
-    facts = {"documents": rig.ledger.history(0).documents, **history}  # not what the rig did itself
+    facts = {"documents": rig.ledger.journal.history(0).documents, **history}  # not what the rig did itself
     return asker.answer(replace(asked, history=History(**facts), accepted=frozenset(accepted)))
 
 

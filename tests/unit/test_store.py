@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,27 @@ def test_a_damaged_database_is_said_to_be_damaged(tmp_path):
     path.write_bytes(whole)
     with pytest.raises(StateError, match=r"damaged|cannot be used"):
         open_database(path)
+
+
+def test_a_state_of_every_older_version_is_brought_up_to_date_and_keeps_what_it_knew(tmp_path):
+    whole = columns(open_database(tmp_path / "new.db"))
+    for script in Path(__file__).with_name("states").glob("*.sql"):
+        path = tmp_path / f"{script.stem}.db"
+        with sqlite3.connect(path) as old:
+            old.executescript(script.read_text("utf-8"))
+            old.execute("INSERT INTO meta VALUES ('state', 'known')")
+            old.execute(f"PRAGMA user_version = {script.stem}")
+        connection = open_database(path)
+        assert columns(connection) == whole
+        assert connection.execute("PRAGMA user_version").fetchone() == (db.VERSION,)
+        assert connection.execute("SELECT value FROM meta WHERE key = 'state'").fetchone() == ("known",)
+
+
+def columns(connection):
+    tables = connection.execute(
+        "SELECT name, type FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    )
+    return {name: [*connection.execute(f"PRAGMA table_info({name})")] for name, _ in tables}
 
 
 def test_a_database_of_a_newer_program_is_refused(tmp_path):

@@ -1,0 +1,116 @@
+"""Writes down the runs of a profile and the steps they took: for people, and for counting; never replayed."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from synctool.core.brakes import History
+from synctool.core.item import ItemId
+from synctool.core.model import SideName
+from synctool.core.plan import Action, Step
+from synctool.store.db import transaction
+
+DAY_NS = 24 * 3600 * 10**9
+
+
+class Ending(NamedTuple):
+    """How the last run ended. agreed_ns: when a run last ended with all sides agreeing, None if never."""
+
+    at_ns: int
+    exit_code: int
+    agreed_ns: int | None
+    summary: Mapping[str, Any]
+
+
+class Happening(NamedTuple):
+    """One step that was taken (``done``) or not (``failed``), under the paths before and after it."""
+
+    at_ns: int
+    run: int
+    item: ItemId
+    side: SideName
+    action: str
+    path: str
+    to_path: str
+    state: str
+    text: str
+    sha256: str
+
+
+class Journal:
+    """The runs and steps of one profile. Safe to use from several threads; every method is one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: threading.RLock) -> None:
+        self._db = connection
+        self._lock = lock
+
+    def begin_run(self, at_ns: int, actor: str) -> int:
+        """The number of a run that begins now."""
+        with self._lock, transaction(self._db):
+            cursor = self._db.execute("INSERT INTO runs (started_ns, actor) VALUES (?, ?)", (at_ns, actor))
+            return int(cursor.lastrowid or 0)
+
+    def end_run(
+        self, run: int, at_ns: int, exit_code: int, *, agreed: bool, summary: Mapping[str, Any]
+    ) -> None:
+        """How a run ended; agreed: whether all sides now agree."""
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "UPDATE runs SET ended_ns = ?, exit_code = ?, agreed = ?, summary = ? WHERE run = ?",
+                (at_ns, exit_code, int(agreed), json.dumps(summary), run),
+            )
+
+    def last_run(self) -> int:
+        """The number of the last run that began; 0 before the first."""
+        with self._lock:
+            return int(self._db.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()[0])
+
+    def last_end(self) -> Ending | None:
+        """How the last run that ended did."""
+        query = "SELECT ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL ORDER BY run DESC LIMIT 1"
+        with self._lock:
+            found = self._db.execute(query).fetchone()
+            agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
+        return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
+
+    def happened(self) -> list[Happening]:
+        """Every step that was taken or failed, oldest first."""
+        query = "SELECT at_ns, run, item, side, action, path, to_path, state, text, sha256 FROM journal WHERE state <> 'begun' ORDER BY entry"
+        with self._lock:
+            return [Happening(*row) for row in self._db.execute(query)]
+
+    def record(self, run: int, at_ns: int, step: Step, state: str, text: str = "", sha256: str = "") -> None:
+        """Write down what is about to happen, or what did. state: begun, done or failed."""
+        replaced = int(step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None)
+        facts = (
+            step.item,
+            step.kind.value,
+            step.side,
+            step.action.value,
+            step.path,
+            step.to_path,
+            step.why.value,
+        )
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, at_ns, *facts, replaced, state, text, sha256),
+            )
+
+    def history(self, now_ns: int) -> History:
+        """What this profile did in the last 24 hours, and how many documents it has."""
+        with self._lock:
+            (documents,) = self._db.execute(
+                "SELECT count(*) FROM items WHERE alive AND kind = 'file'"
+            ).fetchone()
+            counts = dict(
+                self._db.execute(
+                    "SELECT action = 'remove', count(DISTINCT item) FROM journal"
+                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced) GROUP BY 1",
+                    (now_ns - DAY_NS,),
+                )
+            )
+        return History(deleted=counts.get(1, 0), overwritten=counts.get(0, 0), documents=documents)
