@@ -11,7 +11,6 @@ from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.core.patterns import Pattern
 from synctool.engine import cycle
-from synctool.engine.clock import SYSTEM
 from synctool.engine.outcome import Planned
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli import saved
@@ -43,7 +42,7 @@ def plan(
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, SYSTEM, bar))
+            planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, session.clock, bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
         what = str(saved.save(document, out)) if out else _given(profile, session)
@@ -71,7 +70,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            tools = Tools(session.state, SYSTEM, bar)
+            tools = Tools(session.state, session.clock, bar)
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
             outcome = cycle.apply(profile, _of(ask, left_out), tools, made, confirm)
         results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
