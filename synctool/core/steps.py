@@ -129,7 +129,10 @@ def _upkeep(world: World, case: Case, side: SideName) -> list[Step]:
 
 
 def source_of(world: World, case: Case, receiver: SideName) -> SideName:
-    """The side to read the agreed content from: the nearest that really holds it; "" if none can be seen."""
+    """The side to read the agreed content from: the nearest that really holds it; "" if none can be seen.
+
+    What is only assumed to be the content may be read for it when its digest proves it, and not else.
+    """
     if case.origin is not None:
         return case.origin[1]
 
@@ -137,8 +140,11 @@ def source_of(world: World, case: Case, receiver: SideName) -> SideName:
         if side == receiver or isinstance(sight, Gap):
             return False
         row = case.row(side)
+        content = case.agreed.value.content
+        if (row.assumed or side in case.assumed) and not (content and content.read):
+            return False
         stands = row.value.exists and row.versions.content == case.agreed.versions.content
-        return sight.content == case.agreed.value.content or (stands and sight.content == row.value.content)
+        return sight.content == content or (stands and sight.content == row.value.content)
 
     holders = [s for s in world.policy.ranks if good(s, case.sights[s])]
     near = [s for s in holders if world.traits[s].cheap_reads]
