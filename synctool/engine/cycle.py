@@ -133,6 +133,7 @@ def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
         waiting=remembered.waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
+        rulings=this.rulings,
     )
     result, adoption = compared(this, sighted.reader, question, freely=freely)
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
