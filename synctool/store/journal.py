@@ -101,7 +101,7 @@ class Journal:
             )
 
     def history(self, now_ns: int) -> History:
-        """What this profile did in the last 24 hours, and how many documents it has."""
+        """What this profile did in the last 24 hours without a person who let it pass, and how many documents it has."""
         with self._lock:
             (documents,) = self._db.execute(
                 "SELECT count(*) FROM items WHERE alive AND kind = 'file'"
@@ -109,8 +109,11 @@ class Journal:
             counts = dict(
                 self._db.execute(
                     "SELECT action = 'remove', count(DISTINCT item) FROM journal"
-                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced) GROUP BY 1",
+                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced)"
+                    " AND run NOT IN (SELECT run FROM overrides)"
+                    " AND NOT (action = 'remove' AND item IN (SELECT item FROM items WHERE alive)) GROUP BY 1",
                     (now_ns - DAY_NS,),
                 )
             )
-        return History(deleted=counts.get(1, 0), overwritten=counts.get(0, 0), documents=documents)
+            spent = frozenset(code for (code,) in self._db.execute("SELECT code FROM overrides"))
+        return History(counts.get(1, 0), counts.get(0, 0), documents, spent)
