@@ -42,13 +42,15 @@ class Voice:
 class Conflict:
     """Contents that cannot both be the one. losers are in rank order, each with the first side that holds it.
 
-    how tells what was done; HOLD means that nothing was, and that the votes stand.
+    how tells what was done; HOLD means that nothing was, and that the votes stand. others: for each loser, every side
+    that holds it.
     """
 
     winner: Content
     winners: tuple[SideName, ...]
     losers: tuple[tuple[Content, SideName], ...]
     how: Settle
+    others: tuple[tuple[SideName, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +216,9 @@ def _settled(
         newest = _newest(distinct, sights, voice)
         how, winner = (how, newest) if newest is not None else (Settle.KEEP_BOTH, winner)
     holders = {content: _holders(content, sights, voice) for content in distinct}
-    losers = tuple((content, holders[content][0]) for content in distinct if content != winner)
-    return Conflict(winner, holders[winner], losers, how)
+    lost = [content for content in distinct if content != winner]
+    losers = tuple((content, holders[content][0]) for content in lost)
+    return Conflict(winner, holders[winner], losers, how, tuple(holders[content] for content in lost))
 
 
 def _holders(content: Content, sights: Mapping[SideName, Sight], voice: Voice) -> tuple[SideName, ...]:
