@@ -20,6 +20,7 @@ from synctool.engine.narrow import (
     check_saved,
     only_asked,
     only_confirmed,
+    only_decided,
     only_saved,
     without_open,
     without_refused,
@@ -29,6 +30,7 @@ from synctool.engine.reading import Reader
 from synctool.engine.rounds import Round
 from synctool.engine.scope import forget_excluded, note_rules
 from synctool.engine.tools import Ask, Tools
+from synctool.engine.undo import undoing
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
 from synctool.store.lease import held, whoami
@@ -50,6 +52,7 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
+    this = undoing(this)
     if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
         return _planned(this)
     with this.ledger.copy() as twin:
@@ -87,6 +90,7 @@ def apply_round(
     started = this.tools.clock.monotonic()
     check_saved(saved, this)
     note_rules(this)
+    this = undoing(this)
     planned = _planned(this)
     planned, dropped = only_saved(planned, saved)
     if not confirm(planned):
@@ -138,7 +142,10 @@ def _planned(this: Round) -> Planned:
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
-    return Planned(this.profile.name, this.profile.digest, this.ledger.get("state"), made, result)
+    if this.ask.undo:
+        result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
+    state = this.ledger.get("state")
+    return Planned(this.profile.name, this.profile.digest, state, made, result, this.ask.undo)
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:

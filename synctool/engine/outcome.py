@@ -4,18 +4,23 @@ from dataclasses import dataclass
 
 from synctool.core.model import SideName
 from synctool.core.plan import Plan, Step
+from synctool.engine.former import Undo
 from synctool.errors import most_serious
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when."""
+    """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
+
+    undo: what it undoes, if that is what was asked.
+    """
 
     profile: str
     digest: str
     state: str
     made_ns: int
     plan: Plan
+    undo: Undo | None = None
 
 
 @dataclass(frozen=True, slots=True)

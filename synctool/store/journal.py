@@ -13,9 +13,7 @@ from synctool.core.plan import Action, Step, Why
 from synctool.store.db import transaction
 
 DAY_NS = 24 * 3600 * 10**9
-_HAPPENING = (
-    "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before"
-)
+_HAPPENING = "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before, why"
 
 
 class Ending(NamedTuple):
@@ -49,11 +47,7 @@ class Happening(NamedTuple):
     stamp: str
     size: int
     before: str
-
-    @property
-    def took_away(self) -> bool:
-        """Whether a side then no longer held the bytes, or the folder, that it had held."""
-        return self.state == "done" and bool(self.handle)
+    why: str
 
 
 class Journal:

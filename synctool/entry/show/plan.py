@@ -12,6 +12,7 @@ from synctool.entry.show.changes import Change, changes
 from synctool.entry.show.visible import INDENT, columns, counted, folded, sized, visible, wrapped
 
 HEADINGS = {
+    Why.DECIDED: "Decided by a person",
     Why.CONFLICT: "To settle them",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
