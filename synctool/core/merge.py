@@ -42,13 +42,15 @@ class Voice:
 class Conflict:
     """Contents that cannot both be the one. losers are in rank order, each with the first side that holds it.
 
-    how tells what was done; HOLD means that nothing was, and that the votes stand.
+    how tells what was done; HOLD means that nothing was, and that the votes stand. others: for each loser, every side
+    that holds it.
     """
 
     winner: Content
     winners: tuple[SideName, ...]
     losers: tuple[tuple[Content, SideName], ...]
     how: Settle
+    others: tuple[tuple[SideName, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,19 @@ def _merged(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice:
         conflict=conflict,
         apart=tuple(apart),
         overruled=deleters,
-        contested=contested,
+        contested=contested | _maybe_equal(content, sights, voice),
     )
+
+
+def _maybe_equal(
+    winner: Content | None, sights: Mapping[SideName, Sight], voice: Voice
+) -> frozenset[Content]:
+    """What must be read because a side that has no vote may hold the winning bytes already."""
+    held = (s.content for side, s in sights.items() if side not in voice.voters and isinstance(s, Value))
+    if winner is None:
+        return frozenset()
+    twins = {c for c in held if c and not c.read and c.size == winner.size and c != winner}
+    return frozenset(twins | {winner} if twins and not winner.read else twins)
 
 
 def _votes(
@@ -214,8 +227,9 @@ def _settled(
         newest = _newest(distinct, sights, voice)
         how, winner = (how, newest) if newest is not None else (Settle.KEEP_BOTH, winner)
     holders = {content: _holders(content, sights, voice) for content in distinct}
-    losers = tuple((content, holders[content][0]) for content in distinct if content != winner)
-    return Conflict(winner, holders[winner], losers, how)
+    lost = [content for content in distinct if content != winner]
+    losers = tuple((content, holders[content][0]) for content in lost)
+    return Conflict(winner, holders[winner], losers, how, tuple(holders[content] for content in lost))
 
 
 def _holders(content: Content, sights: Mapping[SideName, Sight], voice: Voice) -> tuple[SideName, ...]:

@@ -124,7 +124,7 @@ class Journal:
             )
 
     def history(self, now_ns: int) -> History:
-        """What this profile did of itself in the last 24 hours, and how many documents it has."""
+        """What this profile did in the last 24 hours of which no person knew, and how many documents it has."""
         with self._lock:
             (documents,) = self._db.execute(
                 "SELECT count(*) FROM items WHERE alive AND kind = 'file'"
@@ -133,8 +133,10 @@ class Journal:
                 self._db.execute(
                     "SELECT action = 'remove', count(DISTINCT item) FROM journal"
                     " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced)"
-                    " AND why <> ? GROUP BY 1",
+                    " AND why <> ? AND run NOT IN (SELECT run FROM overrides)"
+                    " AND NOT (action = 'remove' AND item IN (SELECT item FROM items WHERE alive)) GROUP BY 1",
                     (now_ns - DAY_NS, Why.DECIDED.value),
                 )
             )
-        return History(deleted=counts.get(1, 0), overwritten=counts.get(0, 0), documents=documents)
+            spent = frozenset(code for (code,) in self._db.execute("SELECT code FROM overrides"))
+        return History(counts.get(1, 0), counts.get(0, 0), documents, spent)

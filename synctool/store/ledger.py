@@ -11,17 +11,19 @@ from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Decision
 from synctool.store.db import open_database, transaction
+from synctool.store.disputes import Disputes
 from synctool.store.journal import Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
 
 
 class Ledger:
-    """The state of one profile; ``journal`` tells what was done. Safe to use from several threads; every method is one transaction."""
+    """The state of one profile; ``journal`` tells what was done, ``disputes`` what people disagreed about. Safe to use from several threads; every method is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path)
         self._lock = threading.RLock()
         self.journal = Journal(self._db, self._lock)
+        self.disputes = Disputes(self._db, self._lock)
 
     def __enter__(self) -> Self:
         return self

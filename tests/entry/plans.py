@@ -54,6 +54,7 @@ def standoff(path, how=Settle.KEEP_BOTH, copies=("x (conflict zdrive 2026-11-21 
         winners=("filevine",),
         losers=((Content(12, "cd" * 32), "zdrive"),),
         how=how,
+        others=(("zdrive",),),
     )
     return Standoff(1, path, conflict, copies)
 
