@@ -28,6 +28,7 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
+from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
 from synctool.engine.scope import forget_excluded, note_rules
 from synctool.engine.tools import Ask, Tools
@@ -115,6 +116,7 @@ def apply_round(
         dropped=dropped,
         left_out=this.ask.without,
     )
+    keep_trash_short(this, run, audit)
     _close(this, audit, outcome)
     return outcome
 

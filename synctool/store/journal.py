@@ -92,6 +92,15 @@ class Journal:
         with self._lock:
             return [Happening(*row) for row in self._db.execute(query)]
 
+    def paths(self, side: SideName) -> dict[Handle, frozenset[str]]:
+        """The common paths of what steps took away on a side, by the handle it had there."""
+        query = "SELECT DISTINCT handle, path, to_path FROM journal WHERE side = ? AND handle <> ''"
+        found: dict[Handle, frozenset[str]] = {}
+        with self._lock:
+            for handle, *paths in self._db.execute(query, (side,)):
+                found[handle] = found.get(handle, frozenset()) | set(paths)
+        return found
+
     def record(
         self,
         run: int,

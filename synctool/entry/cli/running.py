@@ -101,9 +101,9 @@ def undo(session: Session, name: str, undo: Undo, out: Path | None, *, as_json: 
             planned = cycle.plan(profile, about, tools)
         code = plan_exit_code(planned, left_out, by_exit_code=False)
         document = plan_document(planned, code)
-        words = ["undo", _given(profile, session), *_meant(planned.undo), "--yes"]
+        words = ["undo", given(profile, session), *_meant(planned.undo), "--yes"]
         words = ["apply", str(saved.save(document, out))] if out else words
-        then = _then(profile, [*session.options, *words])
+        then = _then(profile, session, words)
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
