@@ -22,14 +22,17 @@ from synctool.engine.narrow import (
     check_saved,
     only_asked,
     only_confirmed,
+    only_decided,
     only_saved,
     without_open,
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
+from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
 from synctool.engine.scope import forget_excluded, note_rules
 from synctool.engine.tools import Ask, Tools
+from synctool.engine.undo import undoing
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
 from synctool.store.lease import held, whoami
@@ -51,6 +54,7 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
+    this = undoing(this)
     if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
         return _decided(this, look_around(this))
     with this.ledger.copy() as twin:
@@ -89,6 +93,7 @@ def apply_round(
     started = this.tools.clock.monotonic()
     check_saved(saved, this)
     note_rules(this)
+    this = undoing(this)
     sighted = look_around(this)
     planned = _decided(this, sighted)
     if planned.undecided and saved is None and confirm(planned):
@@ -111,6 +116,7 @@ def apply_round(
         dropped=dropped,
         left_out=this.ask.without,
     )
+    keep_trash_short(this, run, audit)
     _close(this, audit, outcome)
     return outcome
 
@@ -141,8 +147,10 @@ def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
+    if this.ask.undo:
+        result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
     state = this.ledger.get("state")
-    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption)
+    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption, this.ask.undo)
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:

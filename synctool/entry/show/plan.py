@@ -14,6 +14,7 @@ from synctool.entry.show.visible import INDENT, columns, counted, folded, sized,
 MINUTE = 60  # seconds
 
 HEADINGS = {
+    Why.DECIDED: "Decided by a person",
     Why.CONFLICT: "To settle them",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
