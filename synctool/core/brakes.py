@@ -35,8 +35,13 @@ class History:
 
 
 def brake(plan: Plan, world: World, history: History, accepted: frozenset[str]) -> Plan:
-    """The plan with its brakes; what they withhold is moved to ``withheld``, and its decisions are not taken."""
-    documents = [case for case in world.cases.values() if case.before.kind is Kind.FILE]
+    """The plan with its brakes; what they withhold is moved to ``withheld``, and its decisions are not taken.
+
+    What a person has decided needs nobody to look at it again.
+    """
+    documents = [
+        case for case in world.cases.values() if case.before.kind is Kind.FILE and case.merged.ruling is None
+    ]
     found = [
         finding
         for finding in (

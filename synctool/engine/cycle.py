@@ -129,6 +129,7 @@ def _planned(this: Round) -> Planned:
         waiting=this.ledger.remembered().waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
+        rulings=this.rulings,
     )
     result = decide(question)
     while result.to_read:

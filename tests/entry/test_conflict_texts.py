@@ -53,7 +53,7 @@ def test_open_conflicts_say_who_holds_what_and_what_to_type(contested):
         "    left   4 B, 2023-11-14 15:13 MST\n"
         "      is now both ways.docx\n"
         "    right   9 B, 2023-11-14 15:13 MST\n"
-        "      is now both ways (conflict right 2023-11-14 e7f8cb).docx\n"
+        "      is now both ways (conflict right 2023-11-14 1c3d8f).docx\n"
         "  To settle it, type one of:\n"
         '    synctool resolve case "both ways.docx" --take left\n'
         '    synctool resolve case "both ways.docx" --take right\n'
