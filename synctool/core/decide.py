@@ -101,7 +101,12 @@ def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
     for side, look in pairing.looks.items():
         items |= set(look.missing.values())
         items |= {item for handle in look.seen if (item := known.at_handle(side, handle)) is not None}
-    return sorted(items)
+    return sorted(item for item in items if item not in pairing.kinds or _is_told(item, pairing))
+
+
+def _is_told(item: ItemId, pairing: Pairing) -> bool:
+    """Whether any side says what it holds of a new item."""
+    return any(isinstance(pairing.sight(side, item), Entry) for side in pairing.entries[item])
 
 
 def _folders(known: Known, item: ItemId) -> set[ItemId]:
@@ -193,7 +198,9 @@ def _assumed(
         like = next((c for c in contents if c.size == value.content.size and c != value.content), None)
         if like and not value.content.read and not rows.get(side, NO_ROW).value.exists:
             same = [c for c in contents if c.size == value.content.size]
-            found[side] = value._replace(content=next((c for c in same if c.read), same[0]))
+            taken = next((c for c in same if c.read), same[0])
+            if taken != value.content:
+                found[side] = value._replace(content=taken)
     return found
 
 

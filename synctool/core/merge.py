@@ -119,8 +119,19 @@ def _merged(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice:
         conflict=conflict,
         apart=tuple(apart),
         overruled=deleters,
-        contested=contested,
+        contested=contested | _maybe_equal(content, sights, voice),
     )
+
+
+def _maybe_equal(
+    winner: Content | None, sights: Mapping[SideName, Sight], voice: Voice
+) -> frozenset[Content]:
+    """What must be read because a side that has no vote may hold the winning bytes already."""
+    held = (s.content for side, s in sights.items() if side not in voice.voters and isinstance(s, Value))
+    if winner is None:
+        return frozenset()
+    twins = {c for c in held if c and not c.read and c.size == winner.size and c != winner}
+    return frozenset(twins | {winner} if twins and not winner.read else twins)
 
 
 def _votes(

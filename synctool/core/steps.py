@@ -142,7 +142,10 @@ class Source(NamedTuple):
 
 
 def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
-    """Where to read the agreed content: on the nearest side that really holds it; None if none can be seen."""
+    """Where to read the agreed content: on the nearest side that really holds it; None if none can be seen.
+
+    What is only assumed to be the content may be read for it when its digest proves it, and not else.
+    """
     if case.origin is not None:
         return Source(case.origin[1], case.origin[0])
 
@@ -150,8 +153,11 @@ def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
         if side == receiver or isinstance(sight, Gap):
             return False
         row = case.row(side)
+        content = case.agreed.value.content
+        if (row.assumed or side in case.assumed) and not (content and content.read):
+            return False
         stands = row.value.exists and row.versions.content == case.agreed.versions.content
-        return sight.content == case.agreed.value.content or (stands and sight.content == row.value.content)
+        return sight.content == content or (stands and sight.content == row.value.content)
 
     holders = [s for s in world.policy.ranks if good(s, case.sights[s])]
     near = [s for s in holders if world.traits[s].cheap_reads]

@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from synctool.config.profile import Profile
-from synctool.core.decide import Question, decide
+from synctool.core.decide import Question
 from synctool.core.known import Looks
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
 from synctool.engine import markers, overrides
+from synctool.engine.adoption import compared
 from synctool.engine.conflicts import note_conflicts
 from synctool.engine.connect import connected
 from synctool.engine.execute import Run, carry_out
-from synctool.engine.looking import look_around
+from synctool.engine.looking import Sighted, look_around
 from synctool.engine.narrow import (
     SavedPlan,
     check_saved,
@@ -26,7 +27,6 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
-from synctool.engine.reading import Reader
 from synctool.engine.rounds import Round
 from synctool.engine.scope import forget_excluded, note_rules
 from synctool.engine.tools import Ask, Tools
@@ -52,10 +52,11 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
     if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
-        return _planned(this)
+        return _decided(this, look_around(this))
     with this.ledger.copy() as twin:
         forget_excluded(this.profile, twin)
-        return _planned(replace(this, ledger=twin))
+        this = replace(this, ledger=twin)
+        return _decided(this, look_around(this))
 
 
 def apply(
@@ -88,7 +89,12 @@ def apply_round(
     started = this.tools.clock.monotonic()
     check_saved(saved, this)
     note_rules(this)
-    planned = _planned(this)
+    sighted = look_around(this)
+    planned = _decided(this, sighted)
+    if planned.undecided and saved is None and confirm(planned):
+        planned = _decided(this, sighted, freely=True)
+    elif planned.undecided and saved is None:
+        return Outcome(planned, 0, 0.0, left_out=this.ask.without)
     planned, dropped = only_saved(planned, saved)
     if not confirm(planned):
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
@@ -115,31 +121,28 @@ def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
         yield ledger
 
 
-def _planned(this: Round) -> Planned:
-    """Look at every side and decide, reading what must be read on the way."""
-    made = this.tools.clock.now_ns()
-    reader = Reader(this.ledger, this.sides.open)
-    sightings, brakes = look_around(this, reader)
+def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
+    """Decide, reading what must be read on the way; what takes long only when it is freely given."""
+    made, remembered = this.tools.clock.now_ns(), this.ledger.remembered()
+    sightings, brakes = sighted.sightings, sighted.brakes
     looks: Looks = {name: s.look for name, s in sightings.items()}
     question = Question(
-        known=this.ledger.remembered(),
+        known=remembered,
         looks=looks,
         traits=this.sides.traits,
         policy=this.profile.policy,
-        waiting=this.ledger.remembered().waiting(),
+        waiting=remembered.waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
         rulings=this.rulings,
     )
-    result = decide(question)
-    while result.to_read:
-        looks = reader.read(result.to_read, looks)
-        result = decide(replace(question, looks=looks))
+    result, adoption = compared(this, sighted.reader, question, freely=freely)
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
-    return Planned(this.profile.name, this.profile.digest, this.ledger.get("state"), made, result)
+    state = this.ledger.get("state")
+    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption)
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:

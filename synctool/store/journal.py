@@ -130,7 +130,7 @@ class Journal:
             )
 
     def history(self, now_ns: int) -> History:
-        """What this profile did of itself in the last 24 hours, and how many documents it has."""
+        """What this profile did in the last 24 hours of which no person knew, and how many documents it has."""
         with self._lock:
             (documents,) = self._db.execute(
                 "SELECT count(*) FROM items WHERE alive AND kind = 'file'"

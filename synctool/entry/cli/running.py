@@ -94,7 +94,11 @@ def plan_exit_code(planned: Planned, left_out: Collection[SideName], *, by_exit_
     codes = [5] * bool(set(plan.unknown) - plan.braked_sides - set(left_out))
     if by_exit_code:
         codes += [6] * any(not brake.accepted for brake in plan.brakes)
-        codes += [5] * bool(plan.put_off) + [4] * plan.waits_for_a_person + [3] * bool(plan.steps)
+        codes += (
+            [5] * bool(plan.put_off)
+            + [4] * plan.waits_for_a_person
+            + [3] * bool(plan.steps or planned.undecided)
+        )
     return most_serious(codes)
 
 
@@ -105,10 +109,11 @@ def _of(ask: Ask, left_out: frozenset[SideName]) -> Ask:
 def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:
     """Show the plan and ask; a plan without steps needs no answer."""
     bar.pause()
-    if not planned.plan.steps:
+    if not (planned.plan.steps or planned.undecided):
         return True
     paint(plan_lines(planned, "your answer"), console(session, err=True))
-    return click.confirm("Apply this plan?", err=True)
+    question = "Read them, and make the whole plan?" if planned.undecided else "Apply this plan?"
+    return click.confirm(question, err=True)
 
 
 def _then(profile: Profile, session: Session, words: Iterable[str]) -> str:

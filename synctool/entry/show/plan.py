@@ -7,9 +7,11 @@ from synctool.core.merge import Conflict
 from synctool.core.model import Kind, SideName
 from synctool.core.plan import Action, Brake, Notice, Plan, Standoff, Step, Why
 from synctool.core.policy import Settle
-from synctool.engine.outcome import Planned
+from synctool.engine.outcome import Adoption, Planned
 from synctool.entry.show.changes import Change, changes
 from synctool.entry.show.visible import INDENT, columns, counted, folded, sized, visible, wrapped
+
+MINUTE = 60  # seconds
 
 HEADINGS = {
     Why.CONFLICT: "To settle them",
@@ -29,13 +31,13 @@ def plan_lines(planned: Planned, then: str) -> list[str]:
     """A plan in lines that no name can break. then: what to run next, shown where there is work."""
     plan = planned.plan
     found = changes(plan.steps)
-    lines = [*_summary(planned, found), *findings(plan)]
+    lines = [*_summary(planned, found), *_compared(planned), *findings(plan)]
     lines += group("Conflicts", map(standoff_row, plan.standoffs))
     for why, heading in HEADINGS.items():
         rows = [(f"{change.symbol} {change.path}", change.effect) for change in found if change.why is why]
         lines += group(heading, rows)
     lines += group("Notices", map(_noticed, plan.notices))
-    return [visible(line) for line in [*lines, "", *_kept(plan.steps), _last(plan, then)]]
+    return [visible(line) for line in [*lines, "", *_kept(plan.steps), _last(planned, then)]]
 
 
 def findings(plan: Plan) -> list[str]:
@@ -133,6 +135,7 @@ def _summary(planned: Planned, found: Sequence[Change]) -> list[str]:
         )
         if number
     ]
+    alarms += ["not all documents compared"] * planned.undecided
     alarms += [f"not all of {side} seen" for side in plan.unknown]
     causes = Counter(change.why for change in found)
     work = [f"{causes[why]:,} {why.value}" for why in HEADINGS if causes[why] and why is not Why.CONFLICT]
@@ -140,6 +143,31 @@ def _summary(planned: Planned, found: Sequence[Change]) -> list[str]:
     told = [", ".join(part) for part in (alarms, work) if part] or ["all sides agree"]
     first, *rest = told
     return [*wrapped(f"{planned.profile}: {first}"), *(f"  {line}" for line in rest)]
+
+
+def documents_and_cost(adoption: Adoption) -> str:
+    """How much is read: ``1,204 documents (3.2 GB, 2,408 requests, an estimated 25 minutes)``."""
+    documents, requests = counted(adoption.documents, "document"), counted(adoption.requests, "request")
+    minutes = counted(round(adoption.seconds / 60), "minute")
+    time = f", an estimated {minutes}" if adoption.seconds >= MINUTE else ""
+    return f"{documents} ({sized(adoption.size)}, {requests}{time})"
+
+
+def _compared(planned: Planned) -> list[str]:
+    """What copies were read to compare them, or what that will cost, and what it would cost otherwise."""
+    adoption = planned.adoption
+    if adoption is None:
+        return []
+    if adoption.read:
+        return wrapped(f"  {documents_and_cost(adoption)} read, to compare copies", INDENT)
+    return [
+        "? not compared yet, and nothing is said of them:",
+        *wrapped(f"{INDENT}with adopt: content, apply first reads {documents_and_cost(adoption)}", INDENT),
+        *wrapped(
+            f"{INDENT}with adopt: size it reads nothing now: equal sizes are taken as equal, and verified little by little",
+            INDENT,
+        ),
+    ]
 
 
 def _braked(brake: Brake) -> list[str]:
@@ -167,7 +195,7 @@ def _kept(steps: Sequence[Step]) -> list[str]:
     return [f"Kept in trash or as versions: {' and '.join(parts)}."] if parts else []
 
 
-def _last(plan: Plan, then: str) -> str:
-    if not plan.steps:
+def _last(planned: Planned, then: str) -> str:
+    if not (planned.plan.steps or planned.undecided):
         return "No content is lost; there is nothing to do now."
     return f"No content is lost. Next: {then}"
