@@ -13,6 +13,7 @@ LAYERS = {
     Action.MAKE: Layer.STRUCTURE,
     Action.MOVE: Layer.STRUCTURE,
     Action.COPY: Layer.COPY,
+    Action.RESTORE: Layer.COPY,
     Action.WRITE: Layer.WRITE,
     Action.REPLACE: Layer.WRITE,
     Action.LABEL: Layer.LABEL,

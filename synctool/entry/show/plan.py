@@ -15,6 +15,7 @@ MINUTE = 60  # seconds
 
 HEADINGS = {
     Why.CONFLICT: "To settle them",
+    Why.DECIDED: "As a person decided",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
     Why.EDITED: "Edited",
