@@ -24,6 +24,7 @@ from synctool.engine.narrow import (
     only_confirmed,
     only_decided,
     only_saved,
+    only_together,
     without_open,
     without_refused,
 )
@@ -130,6 +131,7 @@ def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
 def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     """Decide, reading what must be read on the way; what takes long only when it is freely given."""
     made, remembered = this.tools.clock.now_ns(), this.ledger.remembered()
+    rulings = {**this.ledger.disputes.rulings(), **this.rulings}
     sightings, brakes = sighted.sightings, sighted.brakes
     looks: Looks = {name: s.look for name, s in sightings.items()}
     question = Question(
@@ -140,13 +142,14 @@ def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
         waiting=remembered.waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
-        rulings=this.rulings,
+        rulings=rulings,
     )
     result, adoption = compared(this, sighted.reader, question, freely=freely)
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
+    result = only_together(result, rulings)
     if this.ask.undo:
         result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
     state = this.ledger.get("state")

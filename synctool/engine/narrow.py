@@ -8,6 +8,7 @@ from synctool.core.brakes import withhold_items
 from synctool.core.item import ItemId
 from synctool.core.model import Entry, SideName
 from synctool.core.plan import Notice, Plan
+from synctool.core.ruling import Ruling
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Failed, Planned
 from synctool.engine.rounds import Round
@@ -83,6 +84,17 @@ def without_refused(plan: Plan, ledger: Ledger) -> Plan:
     )
     steps = tuple(s for s in plan.steps if key[s.id] not in refusals)
     return replace(plan, steps=steps, refused=notices)
+
+
+def only_together(plan: Plan, rulings: Mapping[ItemId, Ruling]) -> Plan:
+    """Do nothing of what a person decided about a conflict while some of it must be put off."""
+    decided = {decision.item for decision in plan.decisions}
+    partly = {
+        item
+        for item, ruling in rulings.items()
+        if any(not {item, other} <= decided for other in ruling.along & rulings.keys())
+    }
+    return withhold_items(plan, partly) if partly & decided else plan
 
 
 def only_asked(plan: Plan, only: tuple[str, ...]) -> Plan:

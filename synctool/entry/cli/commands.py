@@ -199,6 +199,27 @@ def conflicts(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> 
 
 @cli.command()
 @click.argument("profile")
+@click.argument("path")
+@click.option("--take", metavar="SIDE", help="The version of this side is the document.")
+@click.option("--keep-both", is_flag=True, help="All versions stay, side by side.")
+@click.option("--gone", is_flag=True, help="The document goes, and the copies beside it.")
+@click.option("--yes", is_flag=True, help="Write the decision down; without it, it is only shown.")
+@click.pass_obj
+def resolve(
+    session: Session, profile: str, path: str, take: str | None, *, keep_both: bool, gone: bool, yes: bool
+) -> int:
+    """Decide a conflict: PATH is the document, or a copy beside it.
+
+    Shows what the next apply would do. With --yes the decision is written down, and the next apply does it.
+    """
+    from synctool.entry.cli import resolving
+
+    choice = resolving.chosen_way(take, keep_both=keep_both, gone=gone)
+    return resolving.resolve(session, profile, path, choice, yes=yes)
+
+
+@cli.command()
+@click.argument("profile")
 @click.argument("path", required=False)
 @click.pass_obj
 def log(session: Session, profile: str, path: str | None) -> int:

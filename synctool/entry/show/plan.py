@@ -16,6 +16,7 @@ MINUTE = 60  # seconds
 HEADINGS = {
     Why.DECIDED: "Decided by a person",
     Why.CONFLICT: "To settle them",
+    Why.DECIDED: "As a person decided",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
     Why.EDITED: "Edited",
