@@ -23,7 +23,7 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     """
     steps = list(steps)
     blockers = _blockers(world, side, steps)
-    steps = [_early(step, blockers) for step in steps]
+    steps = [_early(world, side, step, blockers) for step in steps]
     done = [_deepest_first(s) for s in steps if s.layer is not Layer.STRUCTURE]
     in_the_way = _in_the_way(blockers)
     late = [s for s in done if s.item in in_the_way and _leaves_late(world, side, s)]
@@ -127,11 +127,12 @@ def _blockers(world: World, side: SideName, steps: Iterable[Step]) -> Blockers:
     return found
 
 
-def _early(step: Step, blockers: Blockers) -> Step:
+def _early(world: World, side: SideName, step: Step, blockers: Blockers) -> Step:
     """A removal that makes room is taken with the moves; its bytes are kept as with any removal."""
-    if step.action is Action.REMOVE and step.kind is Kind.FILE and step.item in _in_the_way(blockers):
-        return replace(step, layer=Layer.STRUCTURE)
-    return step
+    if step.action is not Action.REMOVE or step.item not in _in_the_way(blockers):
+        return step
+    empty = step.kind is Kind.FILE or not world.held_in(side, step.item)
+    return replace(step, layer=Layer.STRUCTURE) if empty else step
 
 
 def _needs(world: World, step: Step, blockers: Blockers) -> set[ItemId]:
