@@ -105,6 +105,7 @@ class Pairing:
         """Items that lie, or now lie, where this entry is, under a name that this side would spell so."""
         traits = self.traits[side]
         name = names.identity(entry.name)
+        yield from self._carried(side, folder, entry)
         for item in self.places.get((folder, entry.kind, names.fold(name)), ()):
             spoken = {e.name for e in self.entries[item].values()}
             if traits.folds_case or any(name in _spellings(s, traits.names, entry.kind) for s in spoken):
@@ -121,6 +122,19 @@ class Pairing:
             ):
                 yield item
 
+    def _carried(self, side: SideName, folder: ItemId, entry: Entry) -> Iterable[ItemId]:
+        """The item whose lasting ref a name carries, if it lies here under the rest of that name."""
+        handle = names.handle_in(entry.name, folder=entry.kind is Kind.FOLDER)
+        for other, traits in self.traits.items():
+            item = self.item_at(other, handle) if handle and traits.lasting_refs and other != side else None
+            if item is None:
+                continue
+            held = self.sight(other, item)
+            if not isinstance(held, Entry) or self.folder_of(other, held) != folder:
+                continue
+            if names.identity(entry.name) in numbered(held, self.traits[side].names):
+                yield item
+
     def _settle_at(self, folder: ItemId, entry: Entry, item: ItemId) -> None:
         """Remember where an item now lies, also under the names that other sides would give it."""
         keys = {names.fold(names.identity(entry.name))}
@@ -128,6 +142,13 @@ class Pairing:
             keys |= {names.fold(s) for s in _spellings(entry.name, traits.names, entry.kind)}
         for key in sorted(keys):
             self.places[folder, entry.kind, key].append(item)
+
+
+def numbered(held: Entry, rules: str) -> tuple[str, ...]:
+    """How a side of these rules spells the name of another side's entry with its lasting ref."""
+    folder = held.kind is Kind.FOLDER
+    spoken = _spellings(held.name, rules, held.kind)
+    return tuple(names.with_ref(name, names.ref_of(held.handle), folder=folder) for name in spoken)
 
 
 def _spellings(name: str, rules: str, kind: Kind) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import accumulate, repeat
 
 from synctool.core import names
 from synctool.core.item import ROOT, ItemId, Value
@@ -87,17 +88,21 @@ def _leaves_late(world: World, side: SideName, step: Step) -> bool:
 
 
 def _aside(world: World, side: SideName, step: Step, wave: int) -> Step:
-    """A move of a step's entry, within its folder, to a name that carries the item and keeps the extension."""
+    """A move of a step's entry, within its folder, to a free name that carries the item and keeps the extension."""
     assert step.entry is not None
+    folder, rules = _folder_now(world, side, step.item), world.traits[side].names
     stem, extension = names.split_extension(step.entry.name)
-    name = f"{stem} (moving {step.item}){extension}"
+    tries = (
+        f"{stem} (moving {step.item}{again}){extension}" for again in accumulate(repeat("'"), initial="")
+    )
+    spellings = (names.stand_in(name, rules, folder=step.kind is Kind.FOLDER) for name in tries)
     return replace(
         step,
         layer=Layer.STRUCTURE,
         action=Action.MOVE,
         wave=wave,
-        folder=_folder_now(world, side, step.item),
-        name=names.stand_in(name, world.traits[side].names, folder=step.kind is Kind.FOLDER),
+        folder=folder,
+        name=next(name for name in spellings if not world.held_named(side, folder, name)),
         settles=frozenset(),
     )
 
