@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import re
 import shlex
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import yaml
@@ -107,9 +108,21 @@ class Stage:
         code = main([*places, *words], clock=self.clock)
         return Shown(code, *self._capsys.readouterr())
 
+    @property
+    def today(self):
+        """The day, as conflict names say it."""
+        return f"{datetime.fromtimestamp(self.clock.now_ns() / 1e9, UTC):%Y-%m-%d}"
+
     def settle(self):
         """Let what was saved become old enough to be trusted."""
         self.clock.tick(3600)
+
+    def pass_by(self, seconds):
+        self.clock.tick(seconds)
+
+    def documents(self):
+        """Filevine's numbers of its documents."""
+        return self.people["filevine"].documents() if "filevine" in self.people else set()
 
     def trees(self):
         return {name: person.tree() for name, person in self.people.items()}
