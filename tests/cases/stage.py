@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
+from synctool.core.model import Kind
 from synctool.engine import connect
 from synctool.entry.cli import main
 from synctool.errors import Unavailable
@@ -43,9 +44,34 @@ class Desk(MemorySide):
 
     away = False
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._implied = set()
+
     def open(self):
         if self.away:
             raise Unavailable("nobody answers", side=self.name)
+
+    def move(self, entry, to, meta=None):
+        """Where folders do not move whole, the one that is left is there as long as something lies in it."""
+        if entry.kind is Kind.FILE or self.traits.moves_folders:
+            moved = super().move(entry, to, meta)
+        else:
+            left = self._same(self._find(entry.handle), entry)
+            moved = self.make_folder(to)
+            self._implied = self._implied - {self._find(moved.handle).key} | {left.key}
+        self._forget_implied()
+        return moved
+
+    def remove(self, entry):
+        super().remove(entry)
+        self._forget_implied()
+
+    def _forget_implied(self):
+        while empty := self._implied - {node.parent for node in self._nodes.values()}:
+            for key in empty & set(self._nodes):
+                self._forget(self._nodes[key])
+            self._implied -= empty
 
     def kept(self):
         return set(self.trash.values())
