@@ -27,7 +27,7 @@ from synctool.engine.narrow import (
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
 from synctool.engine.rounds import Round
-from synctool.engine.scope import forget_excluded, note_rules
+from synctool.engine.scope import is_noted, note_rules
 from synctool.engine.tools import Ask, Tools
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
@@ -50,11 +50,11 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
-    if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
+    if is_noted(this):
         return _decided(this, look_around(this))
     with this.ledger.copy() as twin:
-        forget_excluded(this.profile, twin)
         this = replace(this, ledger=twin)
+        note_rules(this)
         return _decided(this, look_around(this))
 
 

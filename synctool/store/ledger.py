@@ -120,6 +120,13 @@ class Ledger:
                 self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
                 self._db.execute("DELETE FROM items WHERE item = ?", (item,))
 
+    def forget_on(self, side: SideName, items: Iterable[ItemId]) -> None:
+        """Forget what one side held and stood for, as if it had never been met, and let those items be decided anew."""
+        with self._lock, transaction(self._db):
+            for item in items:
+                self._db.execute("DELETE FROM rows WHERE item = ? AND side = ?", (item, side))
+                self._db.execute("UPDATE items SET waiting = 1 WHERE item = ?", (item,))
+
     def await_all(self) -> None:
         """Let every item be decided anew at the next run: a side was added, or the rules changed."""
         with self._lock, transaction(self._db):

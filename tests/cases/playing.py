@@ -31,7 +31,8 @@ def play(case, stage):
 def begin(case, stage):
     """Put everything where it is given, and agree on it if it is given to all."""
     assert set(case.given) <= {"", *stage.people}, f"{case}: no such side"
-    for name, person in stage.people.items():
+    for name in stage.profile["sides"]:
+        person = stage.people[name]
         for path, data in case.given.get("" if case.agreed else name, {}).items():
             person.put(_dated(path, stage), data)
     if not case.agreed:

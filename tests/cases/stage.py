@@ -172,7 +172,10 @@ def in_memory(case, folder, capsys, monkeypatch):
     for name, side in profile["sides"].items():
         profile["sides"][name] = {**_place(side["kind"], folder / name), **side}
     clock = StillClock()
-    traits = {name: _traits(side) for name, side in profile["sides"].items()}
+    sides = dict(profile["sides"])
+    for act in case.when:
+        sides |= {name: side for name, side in act.change.get("sides", {}).items() if name not in sides}
+    traits = {name: _traits(side) for name, side in sides.items()}
     people = {name: Desk(name, clock=clock.now_ns, traits=each) for name, each in traits.items()}
 
     def lend(name, settings, clock, *, read_only):
