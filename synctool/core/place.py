@@ -128,16 +128,19 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
         if conflict is None:
             continue
         copies: list[str] = []
+        items: list[ItemId] = []
         for content, side in conflict.losers if conflict.how is Settle.KEEP_BOTH else ():
             name = _copy_name(world, there, case, (content, side))
             copies.append(name)
             siblings = _at(world, there, case.agreed.value.folder, name)
             for sibling in siblings:
                 to_read += _unread(world, sibling) if _may_hold(world, sibling, content) else ()
-            if not any(world.agreed(i).value.content == content for i in siblings):
+            same = [i for i in siblings if world.agreed(i).value.content == content]
+            items.append(same[0] if same else number)
+            if not same:
                 cases[number] = _copy(number, case, name, content, side)
                 number += 1
-        standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies)))
+        standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies), tuple(items)))
     world = replace(world, next_item=number)
     return Placement(world, tuple(standoffs), to_read=tuple(to_read)), world
 

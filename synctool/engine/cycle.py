@@ -11,8 +11,9 @@ from synctool.core.decide import Question
 from synctool.core.known import Looks
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
-from synctool.engine import markers
+from synctool.engine import markers, overrides
 from synctool.engine.adoption import compared
+from synctool.engine.conflicts import note_conflicts
 from synctool.engine.connect import connected
 from synctool.engine.execute import Run, carry_out
 from synctool.engine.looking import Sighted, look_around
@@ -133,6 +134,7 @@ def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
         waiting=remembered.waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
+        rulings=this.rulings,
     )
     result, adoption = compared(this, sighted.reader, question, freely=freely)
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
@@ -148,6 +150,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
             with suppress(SideError):  # the next run tries again
@@ -174,8 +177,10 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     ledger, plan = this.ledger, outcome.planned.plan
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
+    now = this.tools.clock.now_ns()
     if outcome.done:
         markers.date(ledger, this.sides.open, outcome)
+    if overrides.spend(ledger, audit, outcome, this.ask.actor, now) or outcome.done:
         audit.sync()
     ledger.drop_digests()
     summary = {
@@ -183,8 +188,7 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
         "failed": len(outcome.failed),
         "held": [s.path for s in plan.standoffs if s.conflict.how is Settle.HOLD],
         "unknown": {side: list(why) for side, why in plan.unknown.items()},
-        "brakes": [brake.text for brake in plan.brakes],
+        "brakes": overrides.tripped(ledger, plan, now),
     }
-    now = this.tools.clock.now_ns()
     ledger.journal.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)

@@ -1,6 +1,6 @@
 """Looks at every side of a round at once; a side that cannot be looked at, or believed, is unknown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -36,17 +36,23 @@ def look_around(this: Round) -> Sighted:
         )
     brakes: list[Brake] = []
     for name, sighting in list(found.items()):
-        brake = markers.judge(this.profile, this.ledger, sides[name]) or side_brake(
-            sighting.look, this.ledger.entries(name), sighting.listed, this.profile.policy
-        )
-        if brake is None:
-            continue
-        accepted = brake.code in this.ask.accepted
-        brakes.append(replace(brake, accepted=accepted))
-        if not accepted:
-            found[name] = _blind(name, brake.text)
+        for brake in _unbelieved(this, sides[name], sighting):
+            accepted = brake.code in this.ask.accepted
+            brakes.append(replace(brake, accepted=accepted))
+            if not accepted:
+                found[name] = _blind(name, brake.text)
     found |= {name: _blind(name, why) for name, why in this.sides.closed.items()}
     return Sighted({name: found[name] for name in this.profile.policy.ranks}, tuple(brakes), reader)
+
+
+def _unbelieved(this: Round, side: Side, sighting: Sighting) -> Iterator[Brake]:
+    """Why a side should not be believed: it is not the place we left, or not all of it seems to be there."""
+    ledger, policy = this.ledger, this.profile.policy
+    if place := markers.judge(this.profile, ledger, side):
+        yield place
+    spent = ledger.disputes.spent()
+    if shrunk := side_brake(sighting.look, ledger.entries(side.name), sighting.listed, policy, spent):
+        yield shrunk
 
 
 def _look(this: Round, side: Side, reader: Reader) -> Sighting:

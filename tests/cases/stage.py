@@ -109,6 +109,8 @@ class Desk(MemorySide):
 class Stage:
     """One case's sides by name (people), a profile, and ``command`` to run synctool on them."""
 
+    volatile = frozenset({"made_at"})
+
     def __init__(self, folder, capsys, people, profile, clock):
         self.folder, self.people, self.clock, self.profile = folder, people, clock, profile
         self._capsys = capsys

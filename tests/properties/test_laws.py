@@ -1,34 +1,17 @@
 """Whatever people do on whichever side, in whatever order: the promises hold."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from synctool.core.names import identity
 from synctool.core.plan import Action
-from tests.properties.people import ALIKE, HOUSES, NAMES, VERBS, People, folders, house
+from tests.properties.houses import LAWS, deeds, numbers, trees
+from tests.properties.people import HOUSES, People, folders, house
 from tests.properties.questions import Asker
-
-EXAMPLES = int(os.environ.get("SYNCTOOL_EXAMPLES", "0"))  # more than the default, and other ones each time
-settings.register_profile(
-    "laws",
-    max_examples=EXAMPLES or 60,
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    stateful_step_count=14,
-    suppress_health_check=list(HealthCheck),
-)
-
-numbers = st.integers(0, 20)
-deeds = {"where": numbers, "one": numbers, "two": numbers, "name": st.sampled_from(NAMES)}
-deeds |= {"verb": st.sampled_from(VERBS), "data": st.none() | st.sampled_from(ALIKE)}
-trees = st.lists(st.fixed_dictionaries(deeds | {"verb": st.sampled_from(("put", "folder"))}), max_size=8)
 
 
 def work(plan):
@@ -115,4 +98,4 @@ class Laws(RuleBasedStateMachine):
 
 
 TestLaws = Laws.TestCase
-TestLaws.settings = settings.get_profile("laws")
+TestLaws.settings = LAWS

@@ -5,18 +5,16 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synctool.core.names import identity
 from synctool.engine.execute import Run, carry_out
 from synctool.store.audit import Audit
+from tests.properties.houses import FEW, scripts, trees
 from tests.properties.people import HOUSES, People, house
 from tests.properties.questions import Asker
-from tests.properties.test_laws import deeds, trees
 
-scripts = st.lists(st.fixed_dictionaries(deeds), min_size=1, max_size=8)
-LAWS = settings.get_profile("laws")
 OTHERS = {
     "one": "zulu",
     "two": "yankee",
@@ -67,7 +65,7 @@ def carried_out(rig, order):
     return rig.trees()
 
 
-@settings(LAWS, max_examples=LAWS.max_examples // 2)
+@FEW
 @given(
     kind=st.sampled_from(["alike", "firm"]),
     tree=trees,
@@ -91,7 +89,7 @@ def renamed(text):
     return text
 
 
-@settings(LAWS, max_examples=LAWS.max_examples // 2)
+@FEW
 @given(kind=st.sampled_from(["alike", "firm"]), tree=trees, script=scripts)
 def test_other_names_for_the_sides_are_other_names_in_the_plan(kind, tree, script):
     told = []

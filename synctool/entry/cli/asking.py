@@ -13,6 +13,8 @@ from synctool.entry.cli.choosing import chosen, each, named, opened
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.session import Session
+from synctool.entry.cli.words import typed
+from synctool.entry.show.conflicts import conflict_lines, conflicts_document
 from synctool.entry.show.documents import status_document
 from synctool.entry.show.inquiry import explanation_lines, history_lines, is_old, status_lines
 from synctool.entry.show.paint import paint
@@ -55,6 +57,25 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
         results.add(
             lambda: status_lines(found, profile, now),
             lambda: status_document(found, is_old=is_old(found, profile, now)),
+        )
+        return 0
+
+    code = most_serious([ends(partial(one, file), str(session.state)) for file in files])
+    results.end()
+    return code
+
+
+def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int:
+    """Show the conflicts of each profile that are open, and how to settle them."""
+    files = chosen(session.profiles, names)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())
+        found = inquire.conflicts(profile, Tools(session.state, session.clock))
+        results.add(
+            lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
+            lambda: conflicts_document(found, profile),
         )
         return 0
 

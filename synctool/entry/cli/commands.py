@@ -187,6 +187,17 @@ def status(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int
 
 
 @cli.command()
+@PROFILES
+@JSON
+@click.pass_obj
+def conflicts(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int:
+    """Show the conflicts that are open, and what to type to settle them."""
+    from synctool.entry.cli import asking
+
+    return asking.conflicts(session, profiles, as_json=as_json)
+
+
+@cli.command()
 @click.argument("profile")
 @click.argument("path", required=False)
 @click.pass_obj

@@ -1,6 +1,5 @@
 """Plans and applies: one profile after the other."""
 
-import re
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
+from synctool.entry.cli.words import command, given
 from synctool.entry.show.documents import outcome_document, plan_document
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.show.paint import paint
@@ -45,8 +45,8 @@ def plan(
             planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, session.clock, bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
-        what = str(saved.save(document, out)) if out else _given(profile, session)
-        then = _then(profile, [*session.options, "apply", what, *_repeated(ask)])
+        what = str(saved.save(document, out)) if out else given(profile, session)
+        then = _then(profile, session, ["apply", what, *_repeated(ask)])
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
@@ -116,24 +116,14 @@ def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:
     return click.confirm(question, err=True)
 
 
-def _then(profile: Profile, words: Iterable[str]) -> str:
+def _then(profile: Profile, session: Session, words: Iterable[str]) -> str:
     """What to run next, as it can be typed."""
     if profile.mode != "sync":
         return "nothing; this profile only observes"
-    return " ".join(["synctool", *map(_quoted, words)])
-
-
-def _given(profile: Profile, session: Session) -> str:
-    """How a profile is called on the command line: by name where that finds it."""
-    inside = profile.file.parent == session.profiles
-    return profile.name if inside else str(profile.file)
+    return command(session, words)
 
 
 def _repeated(ask: Ask) -> list[str]:
     """The words that ask the same of another command."""
     pairs = [("--only", text) for text in ask.only] + [("--without", side) for side in sorted(ask.without)]
     return [word for pair in pairs for word in pair]
-
-
-def _quoted(word: str) -> str:
-    return word if re.fullmatch(r"[\w./:\\-]+", word) else f'"{word}"'

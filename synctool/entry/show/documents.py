@@ -70,6 +70,16 @@ def status_document(status: Status, *, is_old: bool) -> Document:
         "documents": status.documents,
         "waiting": status.waiting,
         "held": [*status.held],
+        "brakes": [
+            {
+                "rule": b["rule"],
+                "side": b["side"] or None,
+                "text": b["text"],
+                "code": b["code"],
+                "since": iso(b["since_ns"]),
+            }
+            for b in status.brakes
+        ],
         "unknown": {side: [*whys] for side, whys in status.gaps.items()},
     }
 

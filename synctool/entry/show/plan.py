@@ -59,9 +59,25 @@ def group(heading: str, rows: Iterable[tuple[str, str]]) -> list[str]:
 
 def standoff_row(standoff: Standoff) -> tuple[str, str]:
     """A conflict as a row: where, and how it is settled."""
-    conflict = standoff.conflict
-    losers = " and ".join(side for _, side in conflict.losers)
-    return f"! {standoff.path}", _settled(conflict, losers, standoff.copies)
+    return f"! {standoff.path}", _settled(standoff.conflict, standoff.copies)
+
+
+def who_differs(versions: Sequence[Sequence[SideName]]) -> str:
+    """Who holds which version: ``filevine and zdrive agree, s3 differs``. A version that no side holds was agreed on."""
+    held = [sides for sides in versions if sides]
+    alone = [sides[0] for sides in held if len(sides) == 1]
+    if len(held) < len(versions):
+        verb = "differs" if len(alone) == len(held) == 1 else "differ"
+        return f"{listed([side for sides in held for side in sides])} {verb} from what was agreed"
+    if len(alone) == len(held):
+        return f"{listed(alone)} {'all ' * (len(alone) > 2)}differ"  # noqa: PLR2004 - more than a pair
+    agreeing = [f"{listed(sides)} agree" for sides in held if len(sides) > 1]
+    return ", ".join((*agreeing, *(f"{side} differs" for side in alone)))
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def deletes(steps: Iterable[Step]) -> int:
@@ -80,16 +96,30 @@ def size_of(steps: Iterable[Step]) -> int:
     return sum(step.content.size for step in steps if step.content and step.source)
 
 
-def _settled(conflict: Conflict, losers: str, copies: Sequence[str]) -> str:
-    winners = " and ".join(conflict.winners)
+def _settled(conflict: Conflict, copies: Sequence[str]) -> str:
     match conflict.how:
         case Settle.HOLD:
-            return f"held: {winners} and {losers} differ; a person decides"
+            return f"held: {who_differs((conflict.winners, *conflict.others))}; a person decides"
         case Settle.KEEP_BOTH:
-            kept = ", ".join(copies)
-            return f"both kept: {winners or 'the agreed version'} stays; {losers} becomes {kept}"
+            becoming = [
+                f"{_together(sides, 'becomes', 'become')} {copy}"
+                for sides, copy in zip(conflict.others, copies, strict=True)
+            ]
+            kept = "both" if len(copies) == 1 else "all"
+            return f"{kept} kept: {'; '.join([_together(conflict.winners, 'stays', 'stay'), *becoming])}"
         case Settle.PREFER | Settle.NEWEST:
-            return f"{winners} wins ({conflict.how.value}); {losers} is kept in trash or as a version"
+            lost = "; ".join(_together(sides, "is", "are") for sides in conflict.others)
+            won = _together(conflict.winners, "wins", "win")
+            return f"{won} ({conflict.how.value}); {lost} kept in trash or as a version"
+
+
+def _together(sides: Sequence[SideName], one: str, several: str) -> str:
+    """``zdrive stays``; of sides that hold the same version ``filevine and zdrive agree and stay``."""
+    return (
+        f"{listed(sides)} agree and {several}"
+        if len(sides) > 1
+        else f"{next(iter(sides), 'the agreed version')} {one}"
+    )
 
 
 def _summary(planned: Planned, found: Sequence[Change]) -> list[str]:
