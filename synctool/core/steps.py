@@ -35,9 +35,10 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             following = followers(world, side, drafted)
             moved = {s.item for s in following if not gets_new_ref(world, s.item)}  # a move labels anew
             drafted = [s for s in drafted if s.action is not Action.LABEL or s.item not in moved] + following
-        drafted += freed(world, side, drafted)
         drafted, kept = empty_folders_only(world, side, drafted)
-        notices += kept + overlong(world, side, drafted)
+        notices += kept
+        drafted += freed(world, side, drafted)
+        notices += overlong(world, side, drafted)
         steps += in_waves(world, side, spelled_apart(world, side, drafted))
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))

@@ -31,7 +31,7 @@ from synctool.engine.narrow import (
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
 from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
-from synctool.engine.scope import forget_excluded, note_rules
+from synctool.engine.scope import is_noted, note_rules
 from synctool.engine.tools import Ask, Tools
 from synctool.engine.undo import undoing
 from synctool.errors import Misuse, SideError
@@ -56,11 +56,11 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
     this = undoing(this)
-    if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
+    if is_noted(this):
         return _decided(this, look_around(this))
     with this.ledger.copy() as twin:
-        forget_excluded(this.profile, twin)
         this = replace(this, ledger=twin)
+        note_rules(this)
         return _decided(this, look_around(this))
 
 
