@@ -1,9 +1,10 @@
 """Says why a person should look before a plan is carried out: deletes, overwrites, ransomware's shape, a shrunken side."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 
 from synctool.core import names
 from synctool.core.item import ItemId
@@ -22,16 +23,25 @@ RANSOM_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What this profile did in the last 24 hours, and how many documents it now has."""
+    """What this profile did in the last 24 hours, but for what a person let pass, and how many documents it now has.
+
+    spent: the codes that have served already.
+    """
 
     deleted: int = 0
     overwritten: int = 0
     documents: int = 0
+    spent: frozenset[str] = frozenset()
 
 
 def brake(plan: Plan, world: World, history: History, accepted: frozenset[str]) -> Plan:
-    """The plan with its brakes; what they withhold is moved to ``withheld``, and its decisions are not taken."""
-    documents = [case for case in world.cases.values() if case.before.kind is Kind.FILE]
+    """The plan with its brakes; what they withhold is moved to ``withheld``, and its decisions are not taken.
+
+    What a person has decided needs nobody to look at it again.
+    """
+    documents = [
+        case for case in world.cases.values() if case.before.kind is Kind.FILE and case.merged.ruling is None
+    ]
     found = [
         finding
         for finding in (
@@ -83,24 +93,38 @@ def withhold_items(plan: Plan, items: Collection[ItemId]) -> Plan:
 
 def _too_many_deletes(documents: Iterable[Case], world: World, history: History) -> _Finding | None:
     limits = world.policy.brakes
-    gone = [c for c in documents if c.before.value.exists and not c.agreed.value.exists]
-    count, total = len(gone) + history.deleted, history.documents + history.deleted
-    if not gone or not (count > limits.deletes_count or _above(count, total, limits.deletes_share)):
+    gone = _gone(documents)
+    number, total = len(gone) + history.deleted, history.documents + history.deleted
+    if not gone or not (number > limits.deletes_count or _above(number, total, limits.deletes_share)):
         return None
     recent = f", {history.deleted} more in the last 24 hours" if history.deleted else ""
     text = f"{len(gone)} of {total} documents would be deleted{recent}"
-    return _finding("deletes", text, gone, world)
+    return _finding("deletes", text, gone, world, history)
+
+
+def _gone(documents: Iterable[Case]) -> list[Case]:
+    """Documents that would be deleted, but for those whose bytes arrive elsewhere: moves that could not be told apart."""
+    arriving = Counter(c.agreed.value.content for c in documents if not c.before.value.exists)
+    gone: list[Case] = []
+    for case in documents:
+        content = case.before.value.content
+        if not case.before.value.exists or case.agreed.value.exists:
+            continue
+        if arriving[content]:
+            arriving[content] -= 1
+        else:
+            gone.append(case)
+    return gone
 
 
 def _too_many_overwrites(documents: Iterable[Case], world: World, history: History) -> _Finding | None:
     changed = [c for c in documents if _overwritten(c)]
-    count, total = len(changed) + history.overwritten, history.documents
-    if not changed or not _above(count, total, world.policy.brakes.overwrites_share):
+    number, total = len(changed) + history.overwritten, history.documents
+    if not changed or not _above(number, total, world.policy.brakes.overwrites_share):
         return None
     recent = f", {history.overwritten} more in the last 24 hours" if history.overwritten else ""
-    return _finding(
-        "overwrites", f"{len(changed)} of {total} documents would be overwritten{recent}", changed, world
-    )
+    text = f"{len(changed)} of {total} documents would be overwritten{recent}"
+    return _finding("overwrites", text, changed, world, history)
 
 
 def _ransomware(documents: Iterable[Case], world: World, history: History) -> _Finding | None:
@@ -110,7 +134,7 @@ def _ransomware(documents: Iterable[Case], world: World, history: History) -> _F
     if len(struck) < FEW or not _above(len(struck), history.documents, RANSOM_SHARE):
         return None
     text = f"{len(struck)} of {history.documents} documents changed their extension or became empty at once, as ransomware does"
-    finding = _finding("ransomware", text, struck, world)
+    finding = _finding("ransomware", text, struck, world, history)
     return replace(finding, items=frozenset(world.cases))
 
 
@@ -157,18 +181,17 @@ def _extension(name: str) -> str:
     return names.split_extension(name)[1].lower()
 
 
-def _above(count: int, total: int, share: float) -> bool:
-    return total >= FEW and count > share * total
+def _above(number: int, total: int, share: float) -> bool:
+    return total >= FEW and number > share * total
 
 
-def _finding(rule: str, text: str, cases: Iterable[Case], world: World) -> _Finding:
+def _finding(rule: str, text: str, cases: Iterable[Case], world: World, history: History) -> _Finding:
     cases = list(cases)
     facts = sorted(
         (world.path_before(case.item), [_stamp(entry) for entry in case.entries.values()]) for case in cases
     )
-    return _Finding(
-        Brake(rule=rule, text=text, code=code_of(rule, facts)), frozenset(case.item for case in cases)
-    )
+    code = fresh_code(history.spent, rule, facts)
+    return _Finding(Brake(rule=rule, text=text, code=code), frozenset(case.item for case in cases))
 
 
 def _stamp(entry: Entry | Gap) -> str:
@@ -180,10 +203,18 @@ def code_of(*facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:10]
 
 
-def side_brake(look: Look, remembered: int, listed: int, policy: Policy) -> Brake | None:
+def fresh_code(spent: Collection[str], *facts: object) -> str:
+    """The code of a finding: the first that has not served yet, so that the same finding needs another the next time."""
+    codes = (code_of(*facts, *[time] * bool(time)) for time in count())
+    return next(code for code in codes if code not in spent)
+
+
+def side_brake(
+    look: Look, remembered: int, listed: int, policy: Policy, spent: Collection[str] = ()
+) -> Brake | None:
     """Why a side should not be believed: it is empty, or much smaller than we left it.
 
-    remembered, listed: how many entries its rows have, and how many it showed now.
+    remembered, listed: how many entries its rows have, and how many it showed now; spent: codes that have served.
     """
     if look.blind or remembered < 2:  # noqa: PLR2004 - one missing entry is a deletion, not an empty side
         return None
@@ -193,4 +224,5 @@ def side_brake(look: Look, remembered: int, listed: int, policy: Policy) -> Brak
         text = f"shows {listed} of the {remembered} entries it held when last seen"
     else:
         return None
-    return Brake("shrunk", text, code_of("shrunk", look.side, listed, sorted(look.missing)), look.side)
+    code = fresh_code(spent, "shrunk", look.side, listed, sorted(look.missing))
+    return Brake("shrunk", text, code, look.side)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from synctool.core import names, patterns
 from synctool.core.brakes import History, brake
 from synctool.core.identity import Pairing, pair
-from synctool.core.item import NO_ROW, Agreed, ItemId, Row, Rows, Value, content_of
+from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
 from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
@@ -80,6 +80,8 @@ def _settled(world: World) -> tuple[Notice, ...]:
     told: list[Notice] = []
     for item, case in sorted(world.cases.items()):
         path = world.path(item)
+        if case.merged.void:
+            told.append(Notice(path, case.merged.void))
         for name in case.merged.apart:
             winner = next(iter(case.merged.voters[name]), "what was agreed")
             verb = "renamed" if name == "name" else "moved"
@@ -93,11 +95,28 @@ def _settled(world: World) -> tuple[Notice, ...]:
 def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
     """The items to decide: what differs, whose place another took, and what waits."""
     known = pairing.known
-    items = set(pairing.entries) | set(question.waiting)
+    items = set(pairing.entries) | set(question.waiting) | set(question.rulings)
+    for ruled in question.rulings:  # what comes back brings its folders with it
+        items |= _folders(known, ruled)
     for side, look in pairing.looks.items():
         items |= set(look.missing.values())
         items |= {item for handle in look.seen if (item := known.at_handle(side, handle)) is not None}
-    return sorted(items)
+    return sorted(item for item in items if item not in pairing.kinds or _is_told(item, pairing))
+
+
+def _is_told(item: ItemId, pairing: Pairing) -> bool:
+    """Whether any side says what it holds of a new item."""
+    return any(isinstance(pairing.sight(side, item), Entry) for side in pairing.entries[item])
+
+
+def _folders(known: Known, item: ItemId) -> set[ItemId]:
+    """The folders that a remembered item lies in."""
+    found: set[ItemId] = set()
+    folder = known.item(item).value.folder
+    while folder != ROOT and folder not in found:
+        found.add(folder)
+        folder = known.item(folder).value.folder
+    return found
 
 
 def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
@@ -179,7 +198,9 @@ def _assumed(
         like = next((c for c in contents if c.size == value.content.size and c != value.content), None)
         if like and not value.content.read and not rows.get(side, NO_ROW).value.exists:
             same = [c for c in contents if c.size == value.content.size]
-            found[side] = value._replace(content=next((c for c in same if c.read), same[0]))
+            taken = next((c for c in same if c.read), same[0])
+            if taken != value.content:
+                found[side] = value._replace(content=taken)
     return found
 
 
@@ -210,16 +231,17 @@ def _voice(
     voters = frozenset(s for s in policy.ranks if policy.role(s) in (Role.PEER, Role.SOURCE))
     deleters = voters if policy.deletes_from is None else voters & policy.deletes_from
     paths = _paths(item, before, entries, pairing)
-    if any(hold.matches(path, folder=folder) for hold in policy.holds for path in paths):
-        deleters = frozenset()
+    held = any(hold.matches(path, folder=folder) for hold in policy.holds for path in paths)
     path = paths[0] if paths else ""
     return Voice(
         ranks=policy.ranks,
         voters=voters,
-        deleters=deleters,
+        deleters=frozenset() if held else deleters,
         settle=patterns.decide(policy.conflicts, path)
         or ConflictRule(patterns.Pattern("**"), Settle.KEEP_BOTH),
         times={side: entry.mtime_ns for side, entry in entries.items() if isinstance(entry, Entry)},
+        ruling=question.rulings.get(item),
+        held=held,
     )
 
 

@@ -53,7 +53,7 @@ class Pairing:
         """What a side holds of an item."""
         look = self.looks[side]
         if entry := self.entries.get(item, {}).get(side):
-            return entry
+            return Gap.UNKNOWN if entry.handle in look.unread else entry
         row = NO_ROW if item in self.kinds else self.known.rows(item).get(side, NO_ROW)
         if look.blind or item in look.unseen or item in look.withdrawn:
             return Gap.UNKNOWN

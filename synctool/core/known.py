@@ -43,6 +43,7 @@ class Look:
 
     seen: entries that are new or other than the row of the same handle; missing: rows whose handle was not there;
     unseen: items whose rows lie where we could not look; unlisted: those folders and why, "" for the whole side;
+    unread: entries that are there, whose bytes could not be had: nothing is said about them;
     occupied: folders that hold something which is not carried (excluded, a link), so that they are not removed;
     withdrawn: items that are there under an excluded name: nothing is said about them; reported: what else a person
     should know, by path.
@@ -53,6 +54,7 @@ class Look:
     missing: Mapping[Handle, ItemId] = field(default_factory=dict)
     unseen: frozenset[ItemId] = frozenset()
     unlisted: Mapping[Handle, str] = field(default_factory=dict)
+    unread: frozenset[Handle] = frozenset()
     occupied: frozenset[Handle] = frozenset()
     withdrawn: frozenset[ItemId] = frozenset()
     reported: tuple[tuple[str, str], ...] = ()

@@ -13,6 +13,7 @@ from typing import Any
 from synctool.core.item import NO_ROW, NOTHING, PROPERTIES, Agreed, Row, Rows, Value, Versions
 from synctool.core.model import Content, Entry, Gap, SideName
 from synctool.core.policy import ConflictRule, Settle
+from synctool.core.ruling import HELD, VOID, Ruling, Word
 
 AGREED: SideName = ""
 """The voter that stands for the agreed value."""
@@ -23,26 +24,33 @@ MINUTES_APART = 2 * 60 * 10**9  # nanoseconds by which "newest" must differ befo
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who may say what about one item. ranks holds every side; times are the sides' own, in ns since the epoch."""
+    """Who may say what about one item. ranks holds every side; times are the sides' own, in ns since the epoch.
+
+    ruling: what a person decided about it; held: whether it is under a legal hold.
+    """
 
     ranks: tuple[SideName, ...]
     voters: frozenset[SideName]
     deleters: frozenset[SideName]
     settle: ConflictRule
     times: Mapping[SideName, int] = field(default_factory=dict)
+    ruling: Ruling | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Contents that cannot both be the one. losers are in rank order, each with the first side that holds it.
 
-    how tells what was done; HOLD means that nothing was, and that the votes stand.
+    how tells what was done; HOLD means that nothing was, and that the votes stand. others: for each loser, every side
+    that holds it.
     """
 
     winner: Content
     winners: tuple[SideName, ...]
     losers: tuple[tuple[Content, SideName], ...]
     how: Settle
+    others: tuple[tuple[SideName, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ class Merged:
     """The new agreed value. voters: who caused each property's value; apart: properties that had several votes.
 
     deleted_by, overruled: sides whose delete counted, or did not. contested: unread contents that must be read before
-    anything can be said; nothing else in the value then counts.
+    anything can be said; nothing else in the value then counts. ruling: what a person decided, and void why it was not
+    obeyed, "" if it was.
     """
 
     agreed: Agreed
@@ -60,10 +69,35 @@ class Merged:
     deleted_by: tuple[SideName, ...] = ()
     overruled: tuple[SideName, ...] = ()
     contested: frozenset[Content] = frozenset()
+    ruling: Ruling | None = None
+    void: str = ""
 
 
 def merge(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice: Voice) -> Merged:
-    """Decide one item. sights holds every side: the value it holds, ABSENT, or UNKNOWN."""
+    """Decide one item. sights holds every side: the value it holds, ABSENT, or UNKNOWN.
+
+    The word of a person outranks every vote, as long as what they saw is still so; a legal hold outranks the person.
+    """
+    ruling = voice.ruling
+    if ruling is None:
+        return _merged(agreed, rows, sights, voice)
+    contents = _votes("content", agreed, rows, sights, voice)
+    fits = ruling.fits(sights, contents.keys() - {AGREED})
+    if not fits or (voice.held and ruling.word is Word.GONE):
+        return replace(_merged(agreed, rows, sights, voice), void=HELD if fits else VOID)
+    if ruling.word is Word.KEEP_BOTH:
+        both = replace(voice, settle=replace(voice.settle, settle=Settle.KEEP_BOTH))
+        return replace(_merged(agreed, rows, sights, both), ruling=ruling)
+    merged = _merged(agreed, rows, sights, voice)
+    value = merged.agreed.value._replace(exists=False)
+    if ruling.word is Word.TAKE:
+        value = value._replace(exists=True, content=ruling.content)
+    voters = {**merged.voters, "content": _causes(contents, value.content)}
+    return Merged(revised(agreed, value), voters, apart=merged.apart, ruling=ruling)
+
+
+def _merged(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice: Voice) -> Merged:
+    """What follows from the votes alone."""
     votes = {name: _votes(name, agreed, rows, sights, voice) for name in PROPERTIES}
     deleters = tuple(
         side for side in voice.ranks if sights[side] is Gap.ABSENT and rows.get(side, NO_ROW).value.exists
@@ -143,7 +177,9 @@ def _without_votes(
     if value.exists and counting:
         value = value._replace(exists=False)
     elif value.exists and value.content is not None and not _is_held(agreed, rows, sights):
-        value = value._replace(content=_newest_held(rows, sights, voice) or value.content)
+        known = any(row.value.exists for row in rows.values()) or Gap.UNKNOWN in sights.values()
+        newest = _newest_held(rows, sights, voice) or value.content
+        value = value._replace(exists=known, content=newest)  # what no side ever received cannot be given
     return Merged(
         agreed=revised(agreed, value),
         voters=dict.fromkeys(PROPERTIES, ()),
@@ -191,8 +227,9 @@ def _settled(
         newest = _newest(distinct, sights, voice)
         how, winner = (how, newest) if newest is not None else (Settle.KEEP_BOTH, winner)
     holders = {content: _holders(content, sights, voice) for content in distinct}
-    losers = tuple((content, holders[content][0]) for content in distinct if content != winner)
-    return Conflict(winner, holders[winner], losers, how)
+    lost = [content for content in distinct if content != winner]
+    losers = tuple((content, holders[content][0]) for content in lost)
+    return Conflict(winner, holders[winner], losers, how, tuple(holders[content] for content in lost))
 
 
 def _holders(content: Content, sights: Mapping[SideName, Sight], voice: Voice) -> tuple[SideName, ...]:

@@ -149,6 +149,7 @@ class Traits:
     unique_names: bool = True  # a folder holds a name once
     fixed_extension: bool = False  # a document can never change its extension
     cheap_reads: bool = False  # bytes are near: a changed stamp is hashed during the look
+    requests_per_read: int = 1
     labels: bool = False  # keeps Filevine's ids as metadata of its own
     names: str = "posix"  # posix | windows | s3 | filevine: which names it can hold (core.names)
     max_size: int | None = None  # bytes

@@ -117,10 +117,13 @@ def with_ref(name: str, ref: str, *, folder: bool = False) -> str:
     return f"{stem} [{ref}]{extension}"
 
 
-def conflict_name(name: str, side: str, date: str, digest: str) -> str:
-    """The name of a conflict copy: ``brief (conflict zdrive 2026-11-22 3fa9c1).docx``; date as shown, digest SHA-256."""
+def conflict_name(name: str, side: str, date: str, digest: str, digits: int = 6) -> str:
+    """The name of a conflict copy: ``brief (conflict zdrive 2026-11-22 3fa9c1).docx``.
+
+    date as shown; so many digits of digest, a SHA-256.
+    """
     stem, extension = split_extension(name)
-    return f"{stem} (conflict {side} {date} {digest[:6]}){extension}"
+    return f"{stem} (conflict {side} {date} {digest[:digits]}){extension}"
 
 
 def is_noise(name: str) -> bool:

@@ -19,6 +19,7 @@ from synctool.core.policy import Settle
 from synctool.core.world import Case, World
 
 Cases = dict[ItemId, Case]
+Places = Mapping[tuple[ItemId, str], list[ItemId]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -127,18 +128,30 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
         if conflict is None:
             continue
         copies: list[str] = []
+        items: list[ItemId] = []
         for content, side in conflict.losers if conflict.how is Settle.KEEP_BOTH else ():
-            name = _conflict_name(world, case, side, content)
+            name = _copy_name(world, there, case, (content, side))
             copies.append(name)
             siblings = _at(world, there, case.agreed.value.folder, name)
             for sibling in siblings:
                 to_read += _unread(world, sibling) if _may_hold(world, sibling, content) else ()
-            if not any(world.agreed(i).value.content == content for i in siblings):
+            same = [i for i in siblings if world.agreed(i).value.content == content]
+            items.append(same[0] if same else number)
+            if not same:
                 cases[number] = _copy(number, case, name, content, side)
                 number += 1
-        standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies)))
+        standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies), tuple(items)))
     world = replace(world, next_item=number)
     return Placement(world, tuple(standoffs), to_read=tuple(to_read)), world
+
+
+def _copy_name(world: World, there: Places, case: Case, loser: tuple[Content, SideName]) -> str:
+    """What the copy of a loser is called; with more of its digest where something else has that name."""
+    content, side = loser
+    name = _conflict_name(world, case, side, content)
+    siblings = _at(world, there, case.agreed.value.folder, name)
+    held = [world.agreed(i).value.content for i in siblings if not _may_hold(world, i, content)]
+    return name if all(each == content for each in held) else _conflict_name(world, case, side, content, 12)
 
 
 def _may_hold(world: World, item: ItemId, content: Content) -> bool:
@@ -161,9 +174,6 @@ def _unread(world: World, item: ItemId) -> list[tuple[SideName, Entry]]:
     return []
 
 
-Places = Mapping[tuple[ItemId, str], list[ItemId]]
-
-
 def _places(cases: Cases) -> Places:
     """The cases that live, by folder and name."""
     found: dict[tuple[ItemId, str], list[ItemId]] = defaultdict(list)
@@ -180,10 +190,11 @@ def _at(world: World, places: Places, folder: ItemId, name: str) -> list[ItemId]
     return sorted((*same, *places.get((folder, name), ())))
 
 
-def _conflict_name(world: World, case: Case, side: SideName, content: Content) -> str:
+def _conflict_name(world: World, case: Case, side: SideName, content: Content, digits: int = 6) -> str:
     entry = case.entries.get(side)
     time = entry.mtime_ns if isinstance(entry, Entry) else 0
-    return names.conflict_name(case.agreed.value.name, side, day(time, world.policy.timezone), content.digest)
+    date = day(time, world.policy.timezone)
+    return names.conflict_name(case.agreed.value.name, side, date, content.digest, digits)
 
 
 def day(time_ns: int, timezone: str) -> str:
@@ -264,5 +275,8 @@ def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
 def _aside(world: World, item: ItemId, content: Content) -> str:
     """The conflict name of a document that must step aside."""
     case = world.cases[item]
-    side = next((s for s in world.policy.ranks if isinstance(case.entries[s], Entry)), "")
+    holders = [s for s in world.policy.ranks if isinstance(case.entries[s], Entry)]
+    sights = {s: case.sights[s] for s in holders}
+    exact = [s for s, sight in sights.items() if isinstance(sight, Value) and sight.content == content]
+    side = next(iter(exact + holders), "")
     return _conflict_name(world, case, side, content)

@@ -1,11 +1,14 @@
 """Names what a person decided about one item, over the head of every rule but a legal hold."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from synctool.core.item import ItemId
-from synctool.core.model import Content, Entry, SideName
+from synctool.core.item import ItemId, Value
+from synctool.core.model import Content, Entry, Gap, SideName
+
+VOID = "what was decided no longer fits what the sides hold; decide again"
+HELD = "is under a legal hold; what was decided cannot be done"
 
 
 class Word(Enum):
@@ -30,3 +33,16 @@ class Ruling:
     origin: ItemId = 0
     kept: Mapping[SideName, Entry] = field(default_factory=dict)
     seen: Mapping[SideName, Content | None] = field(default_factory=dict)
+
+    def fits(self, sights: Mapping[SideName, Value | Gap], voters: Collection[SideName]) -> bool:
+        """Whether the sides hold what they held when this was decided, or have it done already.
+
+        voters: the sides that hold content which their rows do not stand for.
+        """
+        if not self.seen:
+            return True
+        if not self.seen.keys() >= set(voters):
+            return False
+        visible = {side: sight for side, sight in sights.items() if sight is not Gap.UNKNOWN}
+        held = {s: sight.content if isinstance(sight, Value) else None for s, sight in visible.items()}
+        return all(held[s] in (seen, self.content) for s, seen in self.seen.items() if s in held)

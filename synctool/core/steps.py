@@ -1,6 +1,9 @@
 """Writes down the steps that bring every visible side to what was agreed."""
 
+from typing import NamedTuple
+
 from synctool.core.following import empty_folders_only, followers, hides
+from synctool.core.item import ItemId
 from synctool.core.labels import gets_new_ref, needs_label
 from synctool.core.merge import Sight
 from synctool.core.model import Entry, Gap, Kind, SideName
@@ -63,11 +66,13 @@ def _for_side(  # noqa: PLR0911 - one line for each situation
 
 def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list[Notice]]:
     """The steps by which an item comes to a side that does not hold it."""
-    gone = case.row(side).value.exists
+    gone = case.row(side).value.exists and case.merged.ruling is None
     if gone and world.policy.refused is Refused.LEAVE and _disobeyed(world, side):
         return [], [Notice(world.path(case.item), "was deleted there; left so, as the profile says", side)]
     if case.before.kind is Kind.FOLDER:
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)], []
+    if back := _kept_by_itself(world, case, side):
+        return [_step(world, case, side, Layer.COPY, Action.RESTORE, EVERYTHING, Source(side, kept=back))], []
     source = source_of(world, case, side)
     if not source:
         return [], [Notice(world.path(case.item), "its bytes are on a side that cannot be seen now", side)]
@@ -89,11 +94,11 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     if case.before.kind is Kind.FOLDER and not entry.stamp:  # it moves with what implies it
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)]
     moved = lacks & {"folder", "name"}
-    source = source_of(world, case, side) if "content" in lacks else ""
+    source = source_of(world, case, side) if "content" in lacks else None
     if moved and not world.pinned(case.item):
         name = spelled(world, case, side)
         if extension_changes(world, side, entry, name):
-            origin = source or source_of(world, case, side) or side
+            origin = source or source_of(world, case, side) or Source(side)
             return [_step(world, case, side, Layer.WRITE, Action.REPLACE, EVERYTHING, origin)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, frozenset(moved)))
@@ -128,21 +133,60 @@ def _upkeep(world: World, case: Case, side: SideName) -> list[Step]:
     return []
 
 
-def source_of(world: World, case: Case, receiver: SideName) -> SideName:
-    """The side to read the agreed content from: the nearest that really holds it; "" if none can be seen."""
+class Source(NamedTuple):
+    """Where bytes are read: a side, and there another item's or what is kept, if not what the item's own row holds."""
+
+    side: SideName
+    origin: ItemId = 0
+    kept: Entry | None = None
+
+
+def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
+    """Where to read the agreed content: on the nearest side that really holds it; None if none can be seen.
+
+    What is only assumed to be the content may be read for it when its digest proves it, and not else.
+    """
     if case.origin is not None:
-        return case.origin[1]
+        return Source(case.origin[1], case.origin[0])
 
     def good(side: SideName, sight: Sight) -> bool:
         if side == receiver or isinstance(sight, Gap):
             return False
         row = case.row(side)
+        content = case.agreed.value.content
+        if (row.assumed or side in case.assumed) and not (content and content.read):
+            return False
         stands = row.value.exists and row.versions.content == case.agreed.versions.content
-        return sight.content == case.agreed.value.content or (stands and sight.content == row.value.content)
+        return sight.content == content or (stands and sight.content == row.value.content)
 
     holders = [s for s in world.policy.ranks if good(s, case.sights[s])]
     near = [s for s in holders if world.traits[s].cheap_reads]
-    return next(iter((*near, *holders)), "")
+    return next((Source(side) for side in (*near, *holders)), None) or _ruled_source(world, case)
+
+
+def _ruled_source(world: World, case: Case) -> Source | None:
+    """Where the content that a person chose is, when no side holds it as this item: another item, or what is kept."""
+    ruling = case.merged.ruling
+    if ruling is None:
+        return None
+    ranks = [side for side in world.policy.ranks if not world.looks[side].blind]
+    if ruling.origin and world.agreed(ruling.origin).value.content == ruling.content:
+        holders = [s for s in ranks if isinstance(world.entry(ruling.origin, s), Entry)]
+        return next((Source(side, ruling.origin) for side in holders), None)
+    back = next((side for side in ranks if _kept_by_itself(world, case, side)), "")
+    if back:
+        return Source(back)  # by then it is there again
+    return next((Source(side, kept=ruling.kept[side]) for side in ranks if side in ruling.kept), None)
+
+
+def _kept_by_itself(world: World, case: Case, side: SideName) -> Entry | None:
+    """What a side with lasting refs keeps of a document it lacks, proven: put back, it is the same document again."""
+    ruling, content = case.merged.ruling, case.agreed.value.content
+    kept = ruling.kept.get(side) if ruling and content else None
+    if kept is None or not world.traits[side].lasting_refs or not world.receives(side):
+        return None
+    lost = case.sights[side] is Gap.ABSENT and kept.sha256 == content.digest  # type: ignore[union-attr]
+    return kept if lost and world.open_folder(case.agreed.value.folder, side) else None
 
 
 def _step(
@@ -152,7 +196,7 @@ def _step(
     layer: Layer,
     action: Action,
     settles: frozenset[str],
-    source: SideName = "",
+    source: Source | None = None,
 ) -> Step:
     entry = case.entries[side]
     gone = action is Action.REMOVE
@@ -169,8 +213,9 @@ def _step(
         folder=case.agreed.value.folder,
         name="" if gone else spelled(world, case, side),
         content=None if gone else case.agreed.value.content,
-        source=source,
-        origin=case.origin[0] if case.origin and source else 0,
+        source=source.side if source else "",
+        origin=source.origin if source else 0,
+        kept=source.kept if source else None,
         settles=settles,
         causes=_causes(case, action),
     )
@@ -178,6 +223,8 @@ def _step(
 
 def _why(case: Case, side: SideName, action: Action) -> Why:  # noqa: PLR0911 - one line for each cause
     merged = case.merged
+    if merged.ruling is not None and action is not Action.LABEL:
+        return Why.DECIDED
     if case.origin is not None or (merged.conflict and merged.conflict.how is not Settle.HOLD):
         return Why.CONFLICT
     if action is Action.LABEL:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from synctool.config.profile import Profile
-from synctool.core.decide import Question, decide
+from synctool.core.decide import Question
 from synctool.core.known import Looks
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
-from synctool.engine import markers
+from synctool.engine import markers, overrides
+from synctool.engine.adoption import compared
+from synctool.engine.conflicts import note_conflicts
 from synctool.engine.connect import connected
 from synctool.engine.execute import Run, carry_out
-from synctool.engine.looking import look_around
+from synctool.engine.looking import Sighted, look_around
 from synctool.engine.narrow import (
     SavedPlan,
     check_saved,
@@ -25,7 +27,6 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
-from synctool.engine.reading import Reader
 from synctool.engine.rounds import Round
 from synctool.engine.scope import forget_excluded, note_rules
 from synctool.engine.tools import Ask, Tools
@@ -51,10 +52,11 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
     if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
-        return _planned(this)
+        return _decided(this, look_around(this))
     with this.ledger.copy() as twin:
         forget_excluded(this.profile, twin)
-        return _planned(replace(this, ledger=twin))
+        this = replace(this, ledger=twin)
+        return _decided(this, look_around(this))
 
 
 def apply(
@@ -87,7 +89,12 @@ def apply_round(
     started = this.tools.clock.monotonic()
     check_saved(saved, this)
     note_rules(this)
-    planned = _planned(this)
+    sighted = look_around(this)
+    planned = _decided(this, sighted)
+    if planned.undecided and saved is None and confirm(planned):
+        planned = _decided(this, sighted, freely=True)
+    elif planned.undecided and saved is None:
+        return Outcome(planned, 0, 0.0, left_out=this.ask.without)
     planned, dropped = only_saved(planned, saved)
     if not confirm(planned):
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
@@ -114,30 +121,28 @@ def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
         yield ledger
 
 
-def _planned(this: Round) -> Planned:
-    """Look at every side and decide, reading what must be read on the way."""
-    made = this.tools.clock.now_ns()
-    reader = Reader(this.ledger, this.sides.open)
-    sightings, brakes = look_around(this, reader)
+def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
+    """Decide, reading what must be read on the way; what takes long only when it is freely given."""
+    made, remembered = this.tools.clock.now_ns(), this.ledger.remembered()
+    sightings, brakes = sighted.sightings, sighted.brakes
     looks: Looks = {name: s.look for name, s in sightings.items()}
     question = Question(
-        known=this.ledger.remembered(),
+        known=remembered,
         looks=looks,
         traits=this.sides.traits,
         policy=this.profile.policy,
-        waiting=this.ledger.remembered().waiting(),
+        waiting=remembered.waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
+        rulings=this.rulings,
     )
-    result = decide(question)
-    while result.to_read:
-        looks = reader.read(result.to_read, looks)
-        result = decide(replace(question, looks=looks))
+    result, adoption = compared(this, sighted.reader, question, freely=freely)
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
-    return Planned(this.profile.name, this.profile.digest, this.ledger.get("state"), made, result)
+    state = this.ledger.get("state")
+    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption)
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:
@@ -145,6 +150,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
             with suppress(SideError):  # the next run tries again
@@ -171,8 +177,10 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     ledger, plan = this.ledger, outcome.planned.plan
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
+    now = this.tools.clock.now_ns()
     if outcome.done:
         markers.date(ledger, this.sides.open, outcome)
+    if overrides.spend(ledger, audit, outcome, this.ask.actor, now) or outcome.done:
         audit.sync()
     ledger.drop_digests()
     summary = {
@@ -180,8 +188,7 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
         "failed": len(outcome.failed),
         "held": [s.path for s in plan.standoffs if s.conflict.how is Settle.HOLD],
         "unknown": {side: list(why) for side, why in plan.unknown.items()},
-        "brakes": [brake.text for brake in plan.brakes],
+        "brakes": overrides.tripped(ledger, plan, now),
     }
-    now = this.tools.clock.now_ns()
     ledger.journal.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)

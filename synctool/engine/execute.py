@@ -94,8 +94,8 @@ def _job(run: Run, steps: list[Step]) -> Callable[[], list[Result]]:
 def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
     """Take one step and write down what came of it."""
     now = run.clock.now_ns()
-    run.ledger.journal.record(run.number, now, step, "begun")
     before = run.ledger.row(step.item, step.side) or NO_ROW
+    run.ledger.journal.record(run.number, now, step, "begun")
     try:
         with run.turns[step.side]:
             taken = act()
@@ -108,9 +108,10 @@ def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
     else:
         run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks)
         digest = taken.row.held.sha256 if taken.row.held else ""
-        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", "", digest)
+        former = before.held if taken.acted else None
+        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", sha256=digest, former=former)
         if taken.acted:
-            run.audit.record(_facts(run, step, before, taken, digest))
+            run.audit.record(_facts(run, step, former, taken, digest))
         result = Done(step, taken.size)
     run.progress.took(result)
     return result
@@ -123,7 +124,7 @@ def _in_place(error: SideError, step: Step) -> str:
     return f"{step.side}: {step.to_path}: {elsewhere}{error.what}{hint}"
 
 
-def _facts(run: Run, step: Step, before: Row, taken: "Taken", digest: str) -> dict[str, object]:
+def _facts(run: Run, step: Step, former: Entry | None, taken: "Taken", digest: str) -> dict[str, object]:
     moment = datetime.fromtimestamp(run.clock.now_ns() // 10**9, UTC)
     return {
         "at": moment.isoformat(),
@@ -136,7 +137,7 @@ def _facts(run: Run, step: Step, before: Row, taken: "Taken", digest: str) -> di
         "why": step.why.value,
         "causes": list(step.causes),
         "size": taken.size,
-        "before": before.held.sha256 if before.held else "",
+        "before": former.sha256 if former else "",
         "after": digest,
     }
 
@@ -173,6 +174,8 @@ def _act(run: Run, step: Step) -> Taken:
     """Take a step that carries no bytes."""
     if step.action is Action.MAKE:
         return _make(run, step)
+    if step.action is Action.RESTORE:
+        return _restore(run, step)
     row, entry = _held(run, step)
     side, agreed = run.sides[step.side], run.ledger.agreed(step.item)
     if step.action is Action.REMOVE:
@@ -203,6 +206,16 @@ def _make(run: Run, step: Step) -> Taken:
     return Taken(received(agreed, row, entry, step.settles))
 
 
+def _restore(run: Run, step: Step) -> Taken:
+    """Put back what the side kept, as the same document that it was."""
+    side, agreed, kept = run.sides[step.side], run.ledger.agreed(step.item), step.kept
+    assert kept is not None, "only what is kept is put back"
+    row = run.ledger.row(step.item, step.side) or NO_ROW
+    meta, label = _labelled(run, step, kept)
+    entry = _keeping(side.move(kept, _place(run, step), meta if side.traits.labels else None), kept)
+    return Taken(replace(received(agreed, row, entry, step.settles), label=label))
+
+
 def _keeping(entry: Entry, former: Entry) -> Entry:
     """What a side says after a step that left the bytes alone, with what is known of those bytes."""
     return entry._replace(sha256=entry.sha256 or former.sha256)
@@ -213,10 +226,10 @@ def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
     first = steps[0]
     source = run.sides.get(first.source)
     row = run.ledger.row(first.origin or first.item, first.source)
+    entry = first.kept or (row.held if row else None)
     try:
-        if source is None or row is None or row.held is None:
+        if source is None or entry is None:
             raise Stale("the bytes are not where they were", side=first.source, path=first.path)
-        entry = row.held
         with fetched(source, entry, first.content, first.to_path, run.state) as carried:
             _learn(run, first, entry, carried.content)
             for step in _in_order(run, steps):
@@ -250,7 +263,7 @@ def _learn(run: Run, step: Step, entry: Entry, content: Content) -> None:
         run.ledger.refine(step.item, step.content, content)
         run.ledger.refine(item, step.content, content)
     row = run.ledger.row(item, step.source)
-    if row is not None and row.held is not None and row.held.stamp == entry.stamp:
+    if step.kept is None and row is not None and row.held is not None and row.held.stamp == entry.stamp:
         held = row.held._replace(sha256=content.digest)
         run.ledger.put_row(item, step.source, replace(row, held=held), run.policy.ranks)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from synctool.config.profile import Profile
 from synctool.core.item import ItemId, Row
@@ -10,6 +11,7 @@ from synctool.core.model import SideName
 from synctool.core.names import fold, identity
 from synctool.core.plan import Plan, Step
 from synctool.core.world import path_of
+from synctool.engine.conflicts import Contested, contested
 from synctool.engine.connect import connected
 from synctool.engine.cycle import plan_round
 from synctool.engine.rounds import Round
@@ -19,7 +21,10 @@ from synctool.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of a profile without looking. agreed_ns: the last run after which all sides agreed."""
+    """What is known of a profile without looking. agreed_ns: the last run after which all sides agreed.
+
+    brakes: those that stopped the last run: rule, side, text, code, since_ns.
+    """
 
     profile: str
     agreed_ns: int | None
@@ -29,6 +34,7 @@ class Status:
     waiting: int
     held: tuple[str, ...]
     gaps: Mapping[SideName, tuple[str, ...]]
+    brakes: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,17 @@ def status(profile: Profile, tools: Tools) -> Status:
             waiting=len(ledger.remembered().waiting()),
             held=tuple(summary.get("held", ())),
             gaps={side: tuple(why) for side, why in summary.get("unknown", {}).items()},
+            brakes=tuple(summary.get("brakes", ())),
         )
+
+
+def conflicts(profile: Profile, tools: Tools) -> tuple[Contested, ...]:
+    """The conflicts that are open, oldest first."""
+    file = tools.state / f"{profile.name}.db"
+    if not file.exists():
+        return ()
+    with Ledger(file) as ledger:
+        return contested(ledger)
 
 
 def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Event, ...]:

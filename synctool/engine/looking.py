@@ -1,7 +1,8 @@
 """Looks at every side of a round at once; a side that cannot be looked at, or believed, is unknown."""
 
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from synctool.core.brakes import side_brake
 from synctool.core.known import Look
@@ -16,26 +17,42 @@ from synctool.errors import SideError
 from synctool.sides.base import Side
 
 
-def look_around(this: Round, reader: Reader) -> tuple[dict[SideName, Sighting], tuple[Brake, ...]]:
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What was seen of every side, why some of it is not believed, and who reads what the looks leave open."""
+
+    sightings: Mapping[SideName, Sighting]
+    brakes: tuple[Brake, ...]
+    reader: Reader
+
+
+def look_around(this: Round) -> Sighted:
     """Look at every side at once; a side that cannot be looked at, or believed, is unknown."""
     sides = this.sides.open
+    reader = Reader(this.ledger, sides)
     with ThreadPoolExecutor(max(1, len(sides))) as pool:
         found = dict(
             zip(sides, pool.map(lambda side: _look(this, side, reader), sides.values()), strict=True)
         )
     brakes: list[Brake] = []
     for name, sighting in list(found.items()):
-        brake = markers.judge(this.profile, this.ledger, sides[name]) or side_brake(
-            sighting.look, this.ledger.entries(name), sighting.listed, this.profile.policy
-        )
-        if brake is None:
-            continue
-        accepted = brake.code in this.ask.accepted
-        brakes.append(replace(brake, accepted=accepted))
-        if not accepted:
-            found[name] = _blind(name, brake.text)
+        for brake in _unbelieved(this, sides[name], sighting):
+            accepted = brake.code in this.ask.accepted
+            brakes.append(replace(brake, accepted=accepted))
+            if not accepted:
+                found[name] = _blind(name, brake.text)
     found |= {name: _blind(name, why) for name, why in this.sides.closed.items()}
-    return {name: found[name] for name in this.profile.policy.ranks}, tuple(brakes)
+    return Sighted({name: found[name] for name in this.profile.policy.ranks}, tuple(brakes), reader)
+
+
+def _unbelieved(this: Round, side: Side, sighting: Sighting) -> Iterator[Brake]:
+    """Why a side should not be believed: it is not the place we left, or not all of it seems to be there."""
+    ledger, policy = this.ledger, this.profile.policy
+    if place := markers.judge(this.profile, ledger, side):
+        yield place
+    spent = ledger.disputes.spent()
+    if shrunk := side_brake(sighting.look, ledger.entries(side.name), sighting.listed, policy, spent):
+        yield shrunk
 
 
 def _look(this: Round, side: Side, reader: Reader) -> Sighting:
@@ -50,7 +67,7 @@ def _look(this: Round, side: Side, reader: Reader) -> Sighting:
         moving = [
             e for h, e in _young(this, side, sighting).items() if h not in young or young[h].stamp != e.stamp
         ]
-        return replace(sighting, look=put_off(sighting.look, moving, this.ledger.remembered()))
+        return replace(sighting, look=put_off(sighting.look, moving, "is being written; put off"))
     except SideError as error:
         return _blind(side.name, str(error))
 

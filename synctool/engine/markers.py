@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from synctool.config.profile import Profile
-from synctool.core.brakes import code_of
+from synctool.core.brakes import fresh_code
 from synctool.core.model import SideName
 from synctool.core.plan import Brake, Plan
 from synctool.engine.outcome import Outcome
@@ -29,14 +29,15 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
         return None  # the listing tells what is wrong
     written = ledger.get(f"marker:{side.name}")
     if found is None:
-        return _brake(side.name, "the marker that synctool left there is gone", written) if written else None
+        text = "the marker that synctool left there is gone"
+        return _brake(ledger, side.name, text, written) if written else None
     if (found.get("profile"), found.get("side")) != (profile.name, side.name):
         text = f"belongs to profile {found.get('profile')!r}, side {found.get('side')!r}"
-        return _brake(side.name, text, found)
+        return _brake(ledger, side.name, text, found)
     if found.get("state") != ledger.get("state"):
         if not written:
             return None  # our state is new: it adopts what is there
-        return _brake(side.name, f"is also kept by another installation ({found.get('by')})", found)
+        return _brake(ledger, side.name, f"is also kept by another installation ({found.get('by')})", found)
     last = ledger.journal.last_run()
     if int(found.get("run", 0)) > last:
         text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {found['run']}"
@@ -80,5 +81,5 @@ def _parsed(data: bytes | None) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else {}
 
 
-def _brake(side: SideName, text: str, *facts: object) -> Brake:
-    return Brake(RULE, text, code_of(RULE, side, text, facts), side)
+def _brake(ledger: Ledger, side: SideName, text: str, *facts: object) -> Brake:
+    return Brake(RULE, text, fresh_code(ledger.disputes.spent(), RULE, side, text, facts), side)

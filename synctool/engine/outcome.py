@@ -8,14 +8,37 @@ from synctool.errors import most_serious
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """What it costs to read contents far away, because only they tell whether copies are equal.
+
+    size in bytes; seconds is an estimate; read: whether they were read for this plan. What was not is left undecided.
+    """
+
+    documents: int
+    size: int
+    requests: int
+    seconds: float
+    read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when."""
+    """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
+
+    adoption: what had to be read far away, or will have to be; None if nothing.
+    """
 
     profile: str
     digest: str
     state: str
     made_ns: int
     plan: Plan
+    adoption: Adoption | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether copies were not compared, because reading them takes long."""
+        return self.adoption is not None and not self.adoption.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,6 @@ class Outcome:
         plan = self.planned.plan
         codes += [6 for brake in plan.brakes if not brake.accepted]
         unseen = set(plan.unknown) - plan.braked_sides - self.left_out
-        codes += [5] * bool(self.dropped or unseen or plan.put_off)
+        codes += [5] * bool(self.dropped or unseen or plan.put_off or self.planned.undecided)
         codes += [4] * plan.waits_for_a_person
         return most_serious(codes)

@@ -1,8 +1,11 @@
 """Names one time round the line: whose, what was asked, with what, from which state, on which sides."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from synctool.config.profile import Profile
+from synctool.core.item import ItemId
+from synctool.core.ruling import Ruling
 from synctool.engine.connect import Connected
 from synctool.engine.tools import Ask, Tools
 from synctool.store.ledger import Ledger
@@ -12,7 +15,8 @@ from synctool.store.ledger import Ledger
 class Round:
     """Everything a run is made of.
 
-    patient: wait once for files that are being written, as a run that acts does.
+    patient: wait once for files that are being written, as a run that acts does; rulings: what is decided for this
+    round alone.
     """
 
     profile: Profile
@@ -21,3 +25,4 @@ class Round:
     ledger: Ledger
     sides: Connected
     patient: bool = False
+    rulings: Mapping[ItemId, Ruling] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from synctool.core import names, patterns
@@ -66,6 +66,7 @@ class _Sieve:
         self._paths = Paths(side.name, remembered, found.seen, mapping)
         self._left_out: dict[Handle, Entry] = {}
         self._occupied: set[Handle] = set()
+        self._unread: set[Handle] = set()
         self._reported: list[tuple[str, str]] = []
 
     def sifted(self) -> Sighting:
@@ -87,6 +88,7 @@ class _Sieve:
             missing={h: i for h, i in found.missing.items() if i not in unseen},
             unseen=frozenset(unseen),
             unlisted=found.unlisted,
+            unread=frozenset(self._unread),
             occupied=frozenset(self._occupied),
             withdrawn=self._withdrawn(),
             reported=tuple(self._reported),
@@ -146,7 +148,8 @@ class _Sieve:
         """Hash what is near and may have changed or moved; what cannot be read is not seen this time."""
         if not self._side.traits.cheap_reads:
             return set()
-        lost = {held.size for held in self._gone().values()}
+        gone = self._gone()
+        lost = {held.size for held in gone.values()}
         unread: set[ItemId] = set()
         for handle, entry in list(self._found.seen.items()):
             item = self._remembered.at_handle(self._side.name, handle)
@@ -156,9 +159,9 @@ class _Sieve:
                 self._found.seen[handle] = entry._replace(sha256=self._digest_of(entry))
             except SideError as error:
                 self._reported.append((self._paths.of(entry) or entry.name, f"put off: {error.what}"))
-                del self._found.seen[handle]
+                self._unread.add(handle)
                 self._occupied.add(entry.parent)
-                unread |= {item} if item is not None else set()
+                unread |= {i for i, held in gone.items() if held.size == entry.size}  # it may be one of them
         return unread
 
     def _gone(self) -> dict[ItemId, Entry]:
@@ -207,15 +210,17 @@ class _Sieve:
         return name if name.isprintable() and name else "somebody"
 
 
-def put_off(look: Look, entries: Sequence[Entry], remembered: Remembered) -> Look:
-    """The look in which nothing is said about some entries, because they are not to be had now."""
-    handles = {entry.handle for entry in entries}
-    items = (remembered.at_handle(look.side, handle) for handle in handles)
+def put_off(look: Look, entries: Iterable[Entry], why: str = "") -> Look:
+    """The look in which nothing is said about some entries, because they are not to be had now.
+
+    why: what is missing of this look; "" if it is said elsewhere.
+    """
+    entries = list(entries)
+    handles = frozenset(entry.handle for entry in entries)
     return replace(
         look,
-        seen={handle: entry for handle, entry in look.seen.items() if handle not in handles},
-        unseen=look.unseen | {item for item in items if item is not None},
-        unlisted={**look.unlisted, **dict.fromkeys(sorted(handles), "is being written; put off")},
+        unread=look.unread | handles,
+        unlisted={**look.unlisted, **dict.fromkeys(sorted(handles) if why else (), why)},
         occupied=look.occupied | {entry.parent for entry in entries},
     )
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from synctool.core.model import SideName
 from synctool.engine.clock import SYSTEM, Clock
-from synctool.engine.outcome import Done, Failed
+from synctool.engine.outcome import Adoption, Done, Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ class Progress(Protocol):
     def looking(self, side: SideName, entries: int) -> None:
         """So many entries of a side have been seen."""
 
+    def reading(self, adoption: Adoption) -> None:
+        """Contents far away are read now, so that copies can be compared; it takes long."""
+
     def planned(self, steps: int, size: int) -> None:
         """So many steps, with so many bytes, will be taken."""
 
@@ -40,6 +43,9 @@ class Silent:
     """Nobody is told."""
 
     def looking(self, side: SideName, entries: int) -> None:
+        """Say nothing."""
+
+    def reading(self, adoption: Adoption) -> None:
         """Say nothing."""
 
     def planned(self, steps: int, size: int) -> None:

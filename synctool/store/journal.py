@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 from synctool.core.brakes import History
 from synctool.core.item import ItemId
-from synctool.core.model import SideName
-from synctool.core.plan import Action, Step
+from synctool.core.model import Entry, Handle, SideName
+from synctool.core.plan import Action, Step, Why
 from synctool.store.db import transaction
 
 DAY_NS = 24 * 3600 * 10**9
+_HAPPENING = (
+    "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before"
+)
 
 
 class Ending(NamedTuple):
@@ -25,7 +28,11 @@ class Ending(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """One step that was taken (``done``) or not (``failed``), under the paths before and after it."""
+    """One step that was taken (``done``) or not (``failed``), under the paths before and after it.
+
+    handle, stamp, size, before: what the side held until then and the step took away, and the SHA-256 of its bytes;
+    "" where there was nothing, or nobody knew.
+    """
 
     at_ns: int
     run: int
@@ -37,6 +44,16 @@ class Happening(NamedTuple):
     state: str
     text: str
     sha256: str
+    kind: str
+    handle: Handle
+    stamp: str
+    size: int
+    before: str
+
+    @property
+    def took_away(self) -> bool:
+        """Whether a side then no longer held the bytes, or the folder, that it had held."""
+        return self.state == "done" and bool(self.handle)
 
 
 class Journal:
@@ -77,13 +94,25 @@ class Journal:
 
     def happened(self) -> list[Happening]:
         """Every step that was taken or failed, oldest first."""
-        query = "SELECT at_ns, run, item, side, action, path, to_path, state, text, sha256 FROM journal WHERE state <> 'begun' ORDER BY entry"
+        query = f"SELECT {_HAPPENING} FROM journal WHERE state <> 'begun' ORDER BY entry"  # noqa: S608 - fixed names
         with self._lock:
             return [Happening(*row) for row in self._db.execute(query)]
 
-    def record(self, run: int, at_ns: int, step: Step, state: str, text: str = "", sha256: str = "") -> None:
-        """Write down what is about to happen, or what did. state: begun, done or failed."""
+    def record(
+        self,
+        run: int,
+        at_ns: int,
+        step: Step,
+        state: str,
+        text: str = "",
+        *,
+        sha256: str = "",
+        former: Entry | None = None,
+    ) -> None:
+        """Write down what is about to happen, or what did. state: begun, done or failed; former: what it took away."""
         replaced = int(step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None)
+        taken = former if replaced or step.action is Action.REMOVE else None
+        held = (taken.handle, taken.stamp, taken.size, taken.sha256) if taken else ("", "", 0, "")
         facts = (
             step.item,
             step.kind.value,
@@ -95,13 +124,13 @@ class Journal:
         )
         with self._lock, transaction(self._db):
             self._db.execute(
-                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run, at_ns, *facts, replaced, state, text, sha256),
+                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256,"
+                " handle, stamp, size, before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, at_ns, *facts, replaced, state, text, sha256, *held),
             )
 
     def history(self, now_ns: int) -> History:
-        """What this profile did in the last 24 hours, and how many documents it has."""
+        """What this profile did in the last 24 hours of which no person knew, and how many documents it has."""
         with self._lock:
             (documents,) = self._db.execute(
                 "SELECT count(*) FROM items WHERE alive AND kind = 'file'"
@@ -109,8 +138,11 @@ class Journal:
             counts = dict(
                 self._db.execute(
                     "SELECT action = 'remove', count(DISTINCT item) FROM journal"
-                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced) GROUP BY 1",
-                    (now_ns - DAY_NS,),
+                    " WHERE at_ns > ? AND state = 'done' AND kind = 'file' AND (action = 'remove' OR replaced)"
+                    " AND why <> ? AND run NOT IN (SELECT run FROM overrides)"
+                    " AND NOT (action = 'remove' AND item IN (SELECT item FROM items WHERE alive)) GROUP BY 1",
+                    (now_ns - DAY_NS, Why.DECIDED.value),
                 )
             )
-        return History(deleted=counts.get(1, 0), overwritten=counts.get(0, 0), documents=documents)
+            spent = frozenset(code for (code,) in self._db.execute("SELECT code FROM overrides"))
+        return History(counts.get(1, 0), counts.get(0, 0), documents, spent)

@@ -11,17 +11,19 @@ from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Decision
 from synctool.store.db import open_database, transaction
+from synctool.store.disputes import Disputes
 from synctool.store.journal import Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
 
 
 class Ledger:
-    """The state of one profile; ``journal`` tells what was done. Safe to use from several threads; every method is one transaction."""
+    """The state of one profile; ``journal`` tells what was done, ``disputes`` what people disagreed about. Safe to use from several threads; every method is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path)
         self._lock = threading.RLock()
         self.journal = Journal(self._db, self._lock)
+        self.disputes = Disputes(self._db, self._lock)
 
     def __enter__(self) -> Self:
         return self
@@ -65,14 +67,14 @@ class Ledger:
                 self._put_item(decision.item, decision.agreed)
                 for side, row in decision.rows.items():
                     self._put_row(decision.item, side, decision.agreed.kind, row)
-                self._wait_or_purge(decision.item, sides, held=decision.item in held)
+                self._wait_or_rest(decision.item, sides, held=decision.item in held)
 
     def put_row(self, item: ItemId, side: SideName, row: Row, sides: Iterable[SideName]) -> None:
         """Write down what a side now holds and stands for."""
         with self._lock, transaction(self._db):
             agreed = Remembered(self._db).item(item)
             self._put_row(item, side, agreed.kind, row)
-            self._wait_or_purge(item, tuple(sides), held=False)
+            self._wait_or_rest(item, tuple(sides), held=False)
 
     def refine(self, item: ItemId, unread: Content, read: Content) -> None:
         """Say what an unread content really is, wherever it is named."""
@@ -120,10 +122,27 @@ class Ledger:
                 self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
                 self._db.execute("DELETE FROM items WHERE item = ?", (item,))
 
+    def bury(self, now_ns: int) -> None:
+        """Date the deleted items that every side has let go of: they are remembered as long as trash keeps their bytes."""
+        with self._lock, transaction(self._db):
+            self._db.execute(
+                "UPDATE items SET died_ns = ? WHERE NOT alive AND died_ns IS NULL AND NOT waiting", (now_ns,)
+            )
+
+    def forget_dead(self, before_ns: int) -> None:
+        """Forget the items that died before then, and the dead folders in which nothing is remembered any more."""
+        query = (
+            "SELECT item FROM items WHERE NOT alive AND died_ns < ? AND NOT waiting"
+            " AND item NOT IN (SELECT folder FROM items)"
+        )
+        with self._lock:
+            while found := [item for (item,) in self._db.execute(query, (before_ns,))]:
+                self.forget(found)
+
     def await_all(self) -> None:
         """Let every item be decided anew at the next run: a side was added, or the rules changed."""
         with self._lock, transaction(self._db):
-            self._db.execute("UPDATE items SET waiting = 1")
+            self._db.execute("UPDATE items SET waiting = 1 WHERE alive OR waiting")
 
     def _put_item(self, item: ItemId, agreed: Agreed) -> None:
         value, content = agreed.value, agreed.value.content
@@ -150,26 +169,17 @@ class Ledger:
             (side, item, kind.value, fold, *columns_of(row)),
         )
 
-    def _wait_or_purge(self, item: ItemId, sides: tuple[SideName, ...], *, held: bool) -> None:
-        """Mark an item as waiting or not; a deleted one for which every side stands for absent is forgotten."""
+    def _wait_or_rest(self, item: ItemId, sides: tuple[SideName, ...], *, held: bool) -> None:
+        """Mark an item as waiting or not; a deleted one rests when every side has let go of it."""
         remembered = Remembered(self._db)
         agreed, rows = remembered.item(item), remembered.rows(item)
-        gone = not agreed.value.exists
-        if (
-            gone
-            and not held
-            and all(
-                r.held is None and (r.versions == agreed.versions or not r.value.exists)
-                for r in rows.values()
+        if agreed.value.exists:
+            lagging = any(side not in rows or rows[side].versions != agreed.versions for side in sides)
+        else:
+            lagging = any(
+                row.held is not None or (row.value.exists and row.versions != agreed.versions)
+                for row in rows.values()
             )
-        ):
-            self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
-            self._db.execute("DELETE FROM items WHERE item = ?", (item,))
-            return
-        lagging = any(
-            side not in rows or rows[side].versions != agreed.versions or (gone and rows[side].held)
-            for side in sides
-        )
         self._db.execute("UPDATE items SET waiting = ? WHERE item = ?", (int(held or lagging), item))
 
     def entries(self, side: SideName) -> int:

@@ -22,6 +22,7 @@ CREATE TABLE items (
 ) STRICT;
 CREATE INDEX items_by_place ON items (folder, fold) WHERE alive;
 CREATE INDEX items_waiting ON items (item) WHERE waiting;
+CREATE INDEX items_dead ON items (died_ns) WHERE NOT alive;
 
 -- What each side stands for (s_…), and what it held when last seen (handle is null when nothing).
 CREATE TABLE rows (

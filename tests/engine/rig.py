@@ -40,6 +40,7 @@ class Rig:
         self.clock = clock
         self.sides = sides
         self.down = set()
+        self.rulings = {}
         self.profile = Profile(
             name="case",
             file=Path("profiles/case.yaml"),
@@ -64,7 +65,8 @@ class Rig:
     def round(self, **ask):
         up = {name: side for name, side in self.sides.items() if name not in self.down}
         closed = dict.fromkeys(self.down, "is down")
-        return Round(self.profile, Ask(**ask), self.tools, self.ledger, Connected(up, closed))
+        sides = Connected(up, closed)
+        return Round(self.profile, Ask(**ask), self.tools, self.ledger, sides, rulings=self.rulings)
 
     def plan(self, **ask):
         return plan_round(self.round(**ask)).plan

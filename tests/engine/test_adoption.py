@@ -1,6 +1,15 @@
 """Copies that are there before the first run are adopted by content, or by size where the profile says so."""
 
+import hashlib
+from dataclasses import replace
+
+import pytest
+
 from synctool.core.policy import Adopt
+from synctool.engine.cycle import plan_round
+from synctool.engine.narrow import SavedPlan
+from synctool.engine.outcome import Adoption
+from synctool.errors import Unavailable
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import Rig, StillClock
 from tests.engine.test_agreement import DRIVE, FILEVINE, settled
@@ -18,3 +27,109 @@ def test_an_edit_of_what_was_adopted_by_size_is_an_edit(tmp_path):
     sides["fv"].put("b.txt", b"edited in Filevine")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.txt": b"edited on the drive", "b.txt": b"edited in Filevine"}
+
+
+SLOW = replace(FILEVINE, requests_per_read=400)
+
+
+def copies(tmp_path, **policy):
+    """A slow Filevine and a drive that hold three documents of one size each, one of them not the same."""
+    clock = StillClock()
+    sides = {n: MemorySide(n, clock=clock.now_ns, traits=t) for n, t in (("fv", SLOW), ("z", DRIVE))}
+    rig = Rig(tmp_path, sides, clock, **policy)
+    for side in sides.values():
+        side.put("a.txt", b"same")
+        side.put("b.txt", b"both")
+        side.put("c.txt", b"in " + side.name.encode().ljust(2))
+    return rig
+
+
+def test_a_plan_says_what_reading_many_copies_costs_and_says_nothing_of_the_copies(tmp_path):
+    rig = copies(tmp_path)
+    rig.sides["z"].put("new.txt", b"only here")
+    planned = plan_round(rig.round())
+    assert planned.adoption == Adoption(3, 13, 1200, pytest.approx(0, abs=1e-3), read=False)
+    assert planned.undecided
+    assert [(s.side, s.path) for s in planned.plan.steps] == [("fv", "new.txt")]
+    assert (planned.plan.unknown, planned.plan.standoffs) == ({}, ())
+
+
+def test_a_plan_reads_few_copies_and_says_so(tmp_path):
+    rig = copies(tmp_path)
+    rig.sides["fv"].traits = FILEVINE
+    planned = plan_round(rig.round())
+    assert (planned.adoption.documents, planned.adoption.requests, planned.adoption.read) == (3, 3, True)
+    assert [s.path for s in planned.plan.standoffs] == ["c.txt"]
+
+
+def test_apply_asks_before_it_reads_and_again_before_it_acts(tmp_path):
+    rig = copies(tmp_path)
+    asked = []
+
+    def confirm(planned):
+        asked.append((planned.undecided, len(planned.plan.standoffs)))
+        return True
+
+    assert rig.run(confirm=confirm).exit_code == 0
+    assert asked == [(True, 0), (False, 1)]
+    assert len(settled(rig)) == 4
+
+
+def test_apply_neither_reads_nor_acts_against_a_no(tmp_path):
+    rig = copies(tmp_path)
+    before = rig.trees()
+    outcome = rig.run(confirm=lambda planned: not planned.undecided)
+    assert (outcome.run, outcome.done, rig.trees()) == (0, (), before)
+
+
+def test_a_saved_plan_leaves_undecided_what_it_left_undecided(tmp_path):
+    rig = copies(tmp_path)
+    rig.sides["z"].put("new.txt", b"only here")
+    plan = plan_round(rig.round())
+    saved = SavedPlan(plan.profile, plan.digest, plan.state, frozenset(s.id for s in plan.plan.steps))
+    outcome = rig.run(saved=saved)
+    assert [d.step.path for d in outcome.done] == ["new.txt"]
+    assert outcome.exit_code == 5
+    assert rig.run().exit_code == 0
+
+
+def test_copies_by_size_cost_nothing_now(tmp_path):
+    assert plan_round(copies(tmp_path, adopt=Adopt.SIZE).round()).adoption is None
+
+
+class Etags(MemorySide):
+    """A side that tells the MD5 of what it holds, and cannot be read."""
+
+    def list(self):
+        for entry in super().list():
+            data = self.tree().get(entry.handle) or b""
+            yield entry._replace(md5=hashlib.md5(data, usedforsecurity=False).hexdigest())
+
+    def read(self, entry):
+        raise AssertionError(f"{entry.handle} was read")
+
+
+def test_an_etag_that_a_near_copy_has_too_costs_nothing(tmp_path):
+    clock = StillClock()
+    far = replace(DRIVE, cheap_reads=False, requests_per_read=400)
+    kinds = (("s3", Etags, far), ("z", MemorySide, DRIVE))
+    rig = Rig(tmp_path, {n: kind(n, clock=clock.now_ns, traits=t) for n, kind, t in kinds}, clock)
+    for side in rig.sides.values():
+        for name in "abc":
+            side.put(f"{name}.txt", name.encode())
+    assert plan_round(rig.round()).adoption is None
+    assert (rig.run().done, rig.run().exit_code) == ((), 0)
+
+
+def test_what_cannot_be_read_is_not_written_beside(tmp_path):
+    rig = copies(tmp_path)
+    rig.sides["fv"].read = unreadable
+    outcome = rig.run()
+    assert (outcome.done, outcome.exit_code) == ((), 5)
+    del rig.sides["fv"].read
+    assert rig.run().exit_code == 0
+    assert len(settled(rig)) == 4
+
+
+def unreadable(entry):
+    raise Unavailable("answers nothing", path=entry.handle)

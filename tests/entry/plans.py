@@ -13,6 +13,7 @@ LAYERS = {
     Action.MAKE: Layer.STRUCTURE,
     Action.MOVE: Layer.STRUCTURE,
     Action.COPY: Layer.COPY,
+    Action.RESTORE: Layer.COPY,
     Action.WRITE: Layer.WRITE,
     Action.REPLACE: Layer.WRITE,
     Action.LABEL: Layer.LABEL,
@@ -54,6 +55,7 @@ def standoff(path, how=Settle.KEEP_BOTH, copies=("x (conflict zdrive 2026-11-21 
         winners=("filevine",),
         losers=((Content(12, "cd" * 32), "zdrive"),),
         how=how,
+        others=(("zdrive",),),
     )
     return Standoff(1, path, conflict, copies)
 

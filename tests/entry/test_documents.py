@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
@@ -7,7 +8,7 @@ from synctool.config.schema import published
 from synctool.core.model import Content, Kind
 from synctool.core.plan import Action, Brake, Notice, Why
 from synctool.core.policy import Settle
-from synctool.engine.outcome import Done, Failed, Outcome
+from synctool.engine.outcome import Adoption, Done, Failed, Outcome
 from synctool.entry.show.documents import outcome_document, plan_document
 from tests.entry.plans import DELETE, EDIT, MOVE, planned, standoff, steps
 
@@ -153,3 +154,10 @@ def test_the_formats_refuse_what_they_do_not_name(name):
     place[0]["more"] = 1
     with pytest.raises(ValidationError):
         checked(document, name)
+
+
+def test_a_plan_tells_programs_what_comparing_costs():
+    plan = replace(planned(), adoption=Adoption(3, 13, 6, 1.6))
+    document = checked(plan_document(plan, 0), "plan")
+    assert document["adoption"] == {"documents": 3, "bytes": 13, "requests": 6, "seconds": 2, "read": False}
+    assert checked(plan_document(planned(), 0), "plan")["adoption"] is None

@@ -7,6 +7,7 @@ from rich.console import Console
 from synctool.core.model import Kind
 from synctool.core.plan import Action, Brake, Notice, Why
 from synctool.core.policy import Settle
+from synctool.engine.outcome import Adoption
 from synctool.entry.show.paint import paint
 from synctool.entry.show.plan import plan_lines
 from synctool.entry.show.visible import counted, sized, visible
@@ -221,3 +222,26 @@ def test_counts_agree_with_their_nouns():
 )
 def test_a_character_that_could_lie_is_spelled_out(name, text):
     assert visible(name) == text
+
+
+COSTS = Adoption(1204, 3_200_000_000, 2408, 1500.4)
+
+
+def test_a_plan_that_left_copies_uncompared_says_what_either_way_costs_and_what_goes_on():
+    assert (
+        shown(replace(planned(), adoption=COSTS))
+        == """\
+case-1: not all documents compared
+? not compared yet, and nothing is said of them:
+      with adopt: content, apply first reads 1,204 documents (3.2 GB, 2,408
+      requests, an estimated 25 minutes)
+      with adopt: size it reads nothing now: equal sizes are taken as equal, and
+      verified little by little
+
+No content is lost. Next: synctool apply case-1"""
+    )
+
+
+def test_a_plan_tells_what_was_read_for_it():
+    few = Adoption(1, 4, 2, 0.5, read=True)
+    assert "  1 document (4 B, 2 requests) read, to compare copies" in shown(replace(planned(), adoption=few))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from synctool.engine.outcome import Done, Failed
+from synctool.engine.outcome import Adoption, Done, Failed
 from synctool.entry.cli.progress import Bar
 from tests.entry.plans import DELETE, NEW, steps
 
@@ -187,3 +187,12 @@ def test_the_bar_is_silent_where_there_is_no_terminal():
         bar.looking("zdrive", 5)
         bar.planned(1, 5)
     assert shown.getvalue() == ""
+
+
+def test_long_reading_is_announced_in_any_case():
+    shown = io.StringIO()
+    with Bar(Console(file=shown, width=200)) as bar:
+        bar.reading(Adoption(2000, 5_000_000, 4000, 1000.0))
+    assert shown.getvalue() == (
+        "reading 2,000 documents (5.0 MB, 4,000 requests, an estimated 17 minutes) so that copies can be compared\n"
+    )

@@ -110,6 +110,15 @@ class Drive:
     def touch(self, path):
         (self.root / path).touch()
 
+    def link(self, path, to):
+        (self.root / path).symlink_to(self.root / to)
+
+    def leave(self):
+        self.root.rename(self.root.with_name("away"))
+
+    def come_back(self):
+        self.root.with_name("away").rename(self.root)
+
     def age(self):
         """Let an hour pass since everything was saved."""
         for place in filter(Path.is_file, self.root.rglob("*")):

@@ -5,6 +5,8 @@ cannot be seen, ``-`` never had it; after a colon the version its row stands for
 is 1, at version 2. After the arrow: the content that wins (``x``: none), who receives, and what is kept beside it.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from synctool.core.item import NO_ROW, Agreed, Row, Value, Versions
@@ -12,6 +14,7 @@ from synctool.core.merge import Voice, follow, lacking, merge
 from synctool.core.model import Content, Gap, Kind
 from synctool.core.patterns import Pattern
 from synctool.core.policy import ConflictRule, Settle
+from synctool.core.ruling import Ruling, Word
 
 AGREED, NAMES = 1, ("A", "B", "C", "D")
 
@@ -38,7 +41,7 @@ x ?         -> x
 2 -         -> 2 B
 - x         -> x
 x -         -> x
-- -         -> 1 A B
+- -         -> x
 
 three sides
 = = =       -> 1
@@ -242,6 +245,84 @@ def test_newest_is_believed_only_beyond_two_minutes(later, winner, how):
 def test_only_who_may_speak_is_heard(did, voters, deleters, expected):
     merged, lacks, _, _ = decided(did, voters=frozenset(voters), deleters=frozenset(deleters))
     assert said(merged, lacks) == expected
+
+
+TAKE_5, TAKE_2, GONE, BOTH = (
+    Ruling(Word.TAKE, content=Content(5, f"{5:064x}")),
+    Ruling(Word.TAKE, content=Content(2, f"{2:064x}")),
+    Ruling(Word.GONE),
+    Ruling(Word.KEEP_BOTH),
+)
+
+
+@pytest.mark.parametrize(
+    ("did", "ruling", "expected"),
+    [
+        ("= = =", TAKE_5, "5 A B C"),
+        ("2 3 =", TAKE_5, "5 A B C"),
+        ("2 3 =", TAKE_2, "2 B C"),
+        ("x = =", TAKE_2, "2 A B C"),
+        ("x x x", TAKE_2, "2 A B C"),
+        ("x 2 =", TAKE_2, "2 A C"),
+        ("? 2 =", TAKE_2, "2 C"),
+        ("2:1 3 =", TAKE_2, "2 B C"),
+        ("2 = =", GONE, "x A B C"),
+        ("x 2 3", GONE, "x B C"),
+        ("? = =", GONE, "x B C"),
+        ("2 3 =", BOTH, "2 B C +3"),
+        ("2 = =", BOTH, "2 B C"),
+    ],
+)
+def test_the_word_of_a_person_outranks_every_vote(did, ruling, expected):
+    merged, lacks, _, _ = decided(did, ruling=ruling, settle=Settle.HOLD)
+    assert said(merged, lacks) == expected
+    assert merged.ruling is ruling
+    assert not merged.void
+    assert not merged.contested
+
+
+@pytest.mark.parametrize(
+    ("did", "seen", "stands"),
+    [
+        ("2 3 =", {"A": 2, "B": 3, "C": 1}, True),
+        ("2 3 =", {"A": 2, "B": 3}, True),
+        ("5 3 =", {"A": 2, "B": 3}, True),
+        ("? 3 =", {"A": 2, "B": 3}, True),
+        ("2 x =", {"A": 2, "B": None}, True),
+        ("2 4 =", {"A": 2, "B": 3}, False),
+        ("2 x =", {"A": 2, "B": 3}, False),
+        ("2 3 4", {"A": 2, "B": 3}, False),
+        ("2 = =", {"A": 2, "B": None}, False),
+    ],
+    ids=[
+        "all is as it was",
+        "who was not seen says nothing",
+        "it is done already on one side",
+        "a side cannot be seen now",
+        "nothing was there, and nothing is",
+        "edited since",
+        "deleted since",
+        "another side speaks up",
+        "what was gone is back",
+    ],
+)
+def test_a_decision_stands_while_what_was_seen_is_still_so(did, seen, stands):
+    seen = {side: size and content(size) for side, size in seen.items()}
+    ruling = replace(TAKE_5, seen=seen)
+    merged, _, _, _ = decided(did, ruling=ruling, settle=Settle.HOLD)
+    assert (merged.agreed.value.content == ruling.content) == stands
+    assert (merged.ruling, bool(merged.void)) == ((ruling, False) if stands else (None, True))
+
+
+def test_a_legal_hold_outranks_a_person_who_wants_it_gone():
+    merged, lacks, _, _ = decided("2 = =", ruling=GONE, held=True, deleters=frozenset())
+    assert said(merged, lacks) == "2 B C"
+    assert "legal hold" in merged.void
+
+
+def test_under_a_legal_hold_a_person_still_chooses_what_it_says():
+    merged, _, _, _ = decided("2 = =", ruling=TAKE_5, held=True)
+    assert merged.agreed.value.content == content(5)
 
 
 def unread(side, size):

@@ -8,12 +8,13 @@ from synctool.config import check_overlaps, find, load
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine import inquire
-from synctool.engine.clock import SYSTEM
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli.choosing import chosen, each, named, opened
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.session import Session
+from synctool.entry.cli.words import typed
+from synctool.entry.show.conflicts import conflict_lines, conflicts_document
 from synctool.entry.show.documents import status_document
 from synctool.entry.show.inquiry import explanation_lines, history_lines, is_old, status_lines
 from synctool.entry.show.paint import paint
@@ -52,7 +53,7 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())  # what is remembered needs no secret
-        found, now = inquire.status(profile, Tools(session.state)), SYSTEM.now_ns()
+        found, now = inquire.status(profile, Tools(session.state, session.clock)), session.clock.now_ns()
         results.add(
             lambda: status_lines(found, profile, now),
             lambda: status_document(found, is_old=is_old(found, profile, now)),
@@ -64,10 +65,31 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
     return code
 
 
+def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int:
+    """Show the conflicts of each profile that are open, and how to settle them."""
+    files = chosen(session.profiles, names)
+    results = Results(session, as_json=as_json, several=len(files) > 1)
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())
+        found = inquire.conflicts(profile, Tools(session.state))
+        results.add(
+            lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
+            lambda: conflicts_document(found, profile),
+        )
+        return 0
+
+    code = most_serious([ends(partial(one, file), str(session.state)) for file in files])
+    results.end()
+    return code
+
+
 def log(session: Session, name: str, path: str | None) -> int:
     """Show what happened to a profile's documents, or to one of them."""
     profile = load(named(session.profiles, name), sides=())
-    _print(session, history_lines(inquire.history(profile, Tools(session.state), path), profile))
+    _print(
+        session, history_lines(inquire.history(profile, Tools(session.state, session.clock), path), profile)
+    )
     return 0
 
 
@@ -76,7 +98,10 @@ def explain(session: Session, name: str, path: str) -> int:
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         about = Ask(without=left_out)
-        _print(session, explanation_lines(inquire.explain(profile, path, about, Tools(session.state))))
+        _print(
+            session,
+            explanation_lines(inquire.explain(profile, path, about, Tools(session.state, session.clock))),
+        )
         return 0
 
     return each(session, [named(session.profiles, name)], one)

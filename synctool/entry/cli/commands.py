@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from synctool.engine.clock import SYSTEM
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.session import Session
 from synctool.errors import Misuse
@@ -93,7 +94,7 @@ def cli(ctx: click.Context, profiles: Path, state: str, log_format: str, *, no_c
     if "://" in state:
         raise Misuse(f"--state {state}: is no folder", hint="give a folder on a disk of this machine")
     log_to_stderr(log_format)
-    ctx.obj = Session(profiles, Path(state), no_color)
+    ctx.obj = Session(profiles, Path(state), no_color, ctx.obj or SYSTEM)
 
 
 @cli.command()
@@ -183,6 +184,17 @@ def status(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int
     from synctool.entry.cli import asking
 
     return asking.status(session, profiles, as_json=as_json)
+
+
+@cli.command()
+@PROFILES
+@JSON
+@click.pass_obj
+def conflicts(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int:
+    """Show the conflicts that are open, and what to type to settle them."""
+    from synctool.entry.cli import asking
+
+    return asking.conflicts(session, profiles, as_json=as_json)
 
 
 @cli.command()

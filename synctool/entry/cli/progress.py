@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from synctool.core.model import SideName
-from synctool.engine.outcome import Done, Failed
+from synctool.engine.outcome import Adoption, Done, Failed
+from synctool.entry.show.plan import documents_and_cost
 
 
 class Bar:
@@ -45,6 +46,11 @@ class Bar:
         self._seen[side] = entries
         told = ", ".join(f"{name} {count:,}" for name, count in [*self._seen.items()])
         self._shown.update(self._task, description=f"looking: {told}")
+
+    def reading(self, adoption: Adoption) -> None:
+        """Contents far away are read now; said in any case, because it takes long."""
+        told = f"reading {documents_and_cost(adoption)} so that copies can be compared"
+        self._shown.console.print(told, markup=False, highlight=False)
 
     def planned(self, steps: int, size: int) -> None:
         """So many steps, with so many bytes, will be taken."""

@@ -1,6 +1,5 @@
 """Plans and applies: one profile after the other."""
 
-import re
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -11,7 +10,6 @@ from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.core.patterns import Pattern
 from synctool.engine import cycle
-from synctool.engine.clock import SYSTEM
 from synctool.engine.outcome import Planned
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli import saved
@@ -19,6 +17,7 @@ from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
+from synctool.entry.cli.words import command, given
 from synctool.entry.show.documents import outcome_document, plan_document
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.show.paint import paint
@@ -43,11 +42,11 @@ def plan(
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, SYSTEM, bar))
+            planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, session.clock, bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
-        what = str(saved.save(document, out)) if out else _given(profile, session)
-        then = _then(profile, [*session.options, "apply", what, *_repeated(ask)])
+        what = str(saved.save(document, out)) if out else given(profile, session)
+        then = _then(profile, session, ["apply", what, *_repeated(ask)])
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
@@ -71,7 +70,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            tools = Tools(session.state, SYSTEM, bar)
+            tools = Tools(session.state, session.clock, bar)
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
             outcome = cycle.apply(profile, _of(ask, left_out), tools, made, confirm)
         results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
@@ -95,7 +94,11 @@ def plan_exit_code(planned: Planned, left_out: Collection[SideName], *, by_exit_
     codes = [5] * bool(set(plan.unknown) - plan.braked_sides - set(left_out))
     if by_exit_code:
         codes += [6] * any(not brake.accepted for brake in plan.brakes)
-        codes += [5] * bool(plan.put_off) + [4] * plan.waits_for_a_person + [3] * bool(plan.steps)
+        codes += (
+            [5] * bool(plan.put_off)
+            + [4] * plan.waits_for_a_person
+            + [3] * bool(plan.steps or planned.undecided)
+        )
     return most_serious(codes)
 
 
@@ -106,30 +109,21 @@ def _of(ask: Ask, left_out: frozenset[SideName]) -> Ask:
 def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:
     """Show the plan and ask; a plan without steps needs no answer."""
     bar.pause()
-    if not planned.plan.steps:
+    if not (planned.plan.steps or planned.undecided):
         return True
     paint(plan_lines(planned, "your answer"), console(session, err=True))
-    return click.confirm("Apply this plan?", err=True)
+    question = "Read them, and make the whole plan?" if planned.undecided else "Apply this plan?"
+    return click.confirm(question, err=True)
 
 
-def _then(profile: Profile, words: Iterable[str]) -> str:
+def _then(profile: Profile, session: Session, words: Iterable[str]) -> str:
     """What to run next, as it can be typed."""
     if profile.mode != "sync":
         return "nothing; this profile only observes"
-    return " ".join(["synctool", *map(_quoted, words)])
-
-
-def _given(profile: Profile, session: Session) -> str:
-    """How a profile is called on the command line: by name where that finds it."""
-    inside = profile.file.parent == session.profiles
-    return profile.name if inside else str(profile.file)
+    return command(session, words)
 
 
 def _repeated(ask: Ask) -> list[str]:
     """The words that ask the same of another command."""
     pairs = [("--only", text) for text in ask.only] + [("--without", side) for side in sorted(ask.without)]
     return [word for pair in pairs for word in pair]
-
-
-def _quoted(word: str) -> str:
-    return word if re.fullmatch(r"[\w./:\\-]+", word) else f'"{word}"'

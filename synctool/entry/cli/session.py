@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from synctool.engine.clock import SYSTEM, Clock
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where profiles and state are, and whether colours are unwanted."""
+    """Where profiles and state are, whether colours are unwanted, and where time comes from."""
 
     PROFILES: ClassVar[str] = "profiles"
     STATE: ClassVar[str] = "state"
@@ -15,6 +17,7 @@ class Session:
     profiles: Path
     state: Path
     no_color: bool = False
+    clock: Clock = SYSTEM
 
     @property
     def options(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from synctool.core.model import Content
 from synctool.core.plan import Brake, Notice, Plan, Standoff, Step
 from synctool.engine.inquire import Status
-from synctool.engine.outcome import Outcome, Planned
+from synctool.engine.outcome import Adoption, Outcome, Planned
 from synctool.entry.show.plan import deletes, overwrites, size_of
 from synctool.entry.show.visible import iso
 
@@ -26,6 +26,7 @@ def plan_document(planned: Planned, exit_code: int) -> Document:
         "exit_code": exit_code,
         "loses_content": False,
         "summary": _summary(planned.plan),
+        "adoption": _adoption(planned.adoption),
         "steps": [*map(step_document, planned.plan.steps)],
         **_findings(planned.plan),
     }
@@ -69,6 +70,16 @@ def status_document(status: Status, *, is_old: bool) -> Document:
         "documents": status.documents,
         "waiting": status.waiting,
         "held": [*status.held],
+        "brakes": [
+            {
+                "rule": b["rule"],
+                "side": b["side"] or None,
+                "text": b["text"],
+                "code": b["code"],
+                "since": iso(b["since_ns"]),
+            }
+            for b in status.brakes
+        ],
         "unknown": {side: [*whys] for side, whys in status.gaps.items()},
     }
 
@@ -111,6 +122,18 @@ def _summary(plan: Plan) -> Document:
         "brakes": sum(not brake.accepted for brake in plan.brakes),
         "withheld": len(plan.withheld),
         "by_cause": dict(Counter(step.why.value for step in plan.steps)),
+    }
+
+
+def _adoption(adoption: Adoption | None) -> Document | None:
+    if adoption is None:
+        return None
+    return {
+        "documents": adoption.documents,
+        "bytes": adoption.size,
+        "requests": adoption.requests,
+        "seconds": round(adoption.seconds),
+        "read": adoption.read,
     }
 
 

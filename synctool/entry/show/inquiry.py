@@ -7,7 +7,7 @@ from synctool.config.profile import Profile
 from synctool.engine.inquire import Event, Explanation, Status
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import group
-from synctool.entry.show.visible import columns, counted, moment, visible, wrapped
+from synctool.entry.show.visible import INDENT, columns, counted, moment, visible, wrapped
 
 HOUR = 3600 * 10**9  # nanoseconds
 
@@ -26,6 +26,10 @@ def status_lines(status: Status, profile: Profile, now_ns: int) -> list[str]:
     if status.last_run_ns is not None and status.last_exit is not None:
         code = status.last_exit
         lines.append(f"  last run {moment(status.last_run_ns, zone)}, exit {code}: {MEANING[code]}")
+    for brake in status.brakes:
+        text = f"{brake['side']} {brake['text']}" if brake["side"] else brake["text"]
+        lines += wrapped(f"! BRAKE {brake['rule']} since {moment(brake['since_ns'], zone)}: {text}", INDENT)
+        lines += [f"{INDENT}if that is right: synctool apply {status.profile} --accept {brake['code']}"]
     lines += group("Held until a person decides", ((f"! {path}", "") for path in status.held))
     lines += columns((f"? {side}", why) for side, whys in status.gaps.items() for why in whys)
     return [visible(line.rstrip()) for line in lines]

@@ -27,6 +27,7 @@ TRAITS = Traits(
     lasting_refs=True,
     unique_names=False,
     fixed_extension=True,
+    requests_per_read=2,  # where it is, and the bytes
     moves_folders=True,
     names="filevine",
     max_size=MAX_SIZE,

@@ -1,6 +1,7 @@
 -- From version 1 to 2: deleted items are remembered, the journal tells what was replaced, and people's decisions are kept.
 
 ALTER TABLE items ADD COLUMN died_ns INTEGER;
+CREATE INDEX items_dead ON items (died_ns) WHERE NOT alive;
 ALTER TABLE journal ADD COLUMN handle TEXT NOT NULL DEFAULT '';
 ALTER TABLE journal ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
 ALTER TABLE journal ADD COLUMN size INTEGER NOT NULL DEFAULT 0;

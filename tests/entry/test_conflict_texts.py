@@ -1,0 +1,104 @@
+"""People see who disagrees, and what to type."""
+
+import json
+
+import pytest
+
+from synctool.entry.show.plan import who_differs
+
+HOLD = 'conflicts: [{match: "held.*", policy: hold}]\n'
+
+
+@pytest.mark.parametrize(
+    ("versions", "text"),
+    [
+        ([["filevine"], ["zdrive"]], "filevine and zdrive differ"),
+        ([["filevine", "zdrive"], ["s3"]], "filevine and zdrive agree, s3 differs"),
+        ([["filevine"], ["s3", "zdrive"]], "s3 and zdrive agree, filevine differs"),
+        ([["filevine"], ["s3"], ["zdrive"]], "filevine, s3 and zdrive all differ"),
+        ([["a", "b"], ["c", "d"]], "a and b agree, c and d agree"),
+        ([[], ["zdrive"]], "zdrive differs from what was agreed"),
+        ([[], ["s3"], ["zdrive"]], "s3 and zdrive differ from what was agreed"),
+        ([[], ["s3", "zdrive"]], "s3 and zdrive differ from what was agreed"),
+    ],
+)
+def test_who_differs_is_told_and_never_counted(versions, text):
+    assert who_differs(versions) == text
+
+
+@pytest.fixture
+def contested(firm):
+    """Two documents that were changed on both sides."""
+    firm.profile("case", HOLD)
+    for name in ("held.docx", "both ways.docx"):
+        firm.write(f"case/left/{name}", "agreed")
+    assert firm.run("apply", "--yes").code == 0
+    for name in ("held.docx", "both ways.docx"):
+        firm.write(f"case/left/{name}", "mine")
+        firm.write(f"case/right/{name}", "their own")
+    assert firm.run("apply", "--yes").code == 4
+    return firm
+
+
+def test_open_conflicts_say_who_holds_what_and_what_to_type(contested):
+    ran = contested.run("conflicts")
+    since = ran.out.split("since ")[1][:20]
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.replace(since, "NOW") == (
+        "case: 2 conflicts\n"
+        "\n"
+        "! both ways.docx\n"
+        "  since NOW: all versions kept\n"
+        "  left and right differ\n"
+        "    left   4 B, 2023-11-14 15:13 MST\n"
+        "      is now both ways.docx\n"
+        "    right   9 B, 2023-11-14 15:13 MST\n"
+        "      is now both ways (conflict right 2023-11-14 e7f8cb).docx\n"
+        "  To settle it, type one of:\n"
+        '    synctool resolve case "both ways.docx" --take left\n'
+        '    synctool resolve case "both ways.docx" --take right\n'
+        '    synctool resolve case "both ways.docx" --keep-both\n'
+        '    synctool resolve case "both ways.docx" --gone\n'
+        "\n"
+        "! held.docx\n"
+        "  since NOW: held; nothing is overwritten until a person decides\n"
+        "  left and right differ\n"
+        "    left   4 B, 2023-11-14 15:13 MST\n"
+        "    right   9 B, 2023-11-14 15:13 MST\n"
+        "  To settle it, type one of:\n"
+        "    synctool resolve case held.docx --take left\n"
+        "    synctool resolve case held.docx --take right\n"
+        "    synctool resolve case held.docx --keep-both\n"
+        "    synctool resolve case held.docx --gone\n"
+    )
+
+
+def test_open_conflicts_are_told_to_programs(contested):
+    document = json.loads(contested.run("conflicts", "case", "--json").out)
+    assert (document["format"], document["profile"]) == ("synctool.conflicts/1", "case")
+    kept, held = document["conflicts"]
+    assert (held["path"], held["how"]) == ("held.docx", "hold")
+    assert [[*version["sides"]] for version in held["versions"]] == [["left"], ["right"]]
+    assert kept["versions"][1]["path"].startswith("both ways (conflict right")
+
+
+def test_no_open_conflict_is_said_too(firm):
+    firm.profile("case")
+    assert firm.run("conflicts").out == "case: no conflict is open\n"
+    firm.run("apply", "--yes")
+    assert firm.run("conflicts").out == "case: no conflict is open\n"
+
+
+def test_status_shows_a_brake_that_is_on_and_since_when(firm):
+    firm.profile("case", "brakes: {deletes: {count: 1}}\n")
+    for name in "abc":
+        firm.write(f"case/left/{name}.txt", name)
+    firm.run("apply", "--yes")
+    for name in "ab":
+        (firm.folder / f"case/left/{name}.txt").unlink()
+    assert firm.run("apply", "--yes").code == 6
+    shown = firm.run("status").out
+    (brake,) = json.loads(firm.run("status", "--json").out)["brakes"]
+    assert "! BRAKE deletes since 20" in shown
+    assert f"synctool apply case --accept {brake['code']}\n" in shown
+    assert (brake["rule"], brake["side"]) == ("deletes", None)
