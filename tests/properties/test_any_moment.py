@@ -102,7 +102,7 @@ def rows_are_honest(rig):
 def writes(ledger, moment):
     """Let the moment come before and after whatever a ledger writes in a run."""
     for thing, names in (
-        (ledger, ("settle", "put_row", "refine", "rehandle")),
+        (ledger, ("settle", "put_row", "refine")),
         (ledger.journal, ("record",)),
     ):
         for name in names:
