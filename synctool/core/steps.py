@@ -82,6 +82,16 @@ def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     return [_step(world, case, side, layer, action, EVERYTHING, source)], []
 
 
+def _is_left(world: World, case: Case, side: SideName) -> bool:
+    """Whether what was deleted there stays so; a folder does not when something goes into it."""
+    lacks = case.lacking.get(side, frozenset())
+    gone = "exists" in lacks and case.row(side).value.exists and case.agreed.value.exists
+    if not (gone and world.policy.refused is Refused.LEAVE and _disobeyed(world, side)):
+        return False
+    inside = (c for c in world.cases.values() if c.agreed.value.exists and c.agreed.value.folder == case.item)
+    return all(side not in c.lacking or _is_left(world, c, side) for c in inside)
+
+
 def _disobeyed(world: World, side: SideName) -> bool:
     obeyed = world.policy.deletes_from
     return obeyed is not None and side not in obeyed
