@@ -63,14 +63,14 @@ class Desk(MemorySide):
         return super().stat(entry)
 
     def read(self, entry):
-        node = self._find(entry.handle)
-        if node is not None and self._path(node) in self.jammed:
+        node = self._nodes.find(entry.handle)
+        if node is not None and self._nodes.path(node) in self.jammed:
             raise Denied("may not be read", side=self.name, path=entry.name)
         return super().read(entry)
 
     def _is_out_of_sight(self, entry):
-        node = self._find(entry.handle)
-        return node is not None and self._path(node).startswith(tuple(self.out_of_sight))
+        node = self._nodes.find(entry.handle)
+        return node is not None and self._nodes.path(node).startswith(tuple(self.out_of_sight))
 
     def open(self):
         if self.away:
@@ -81,9 +81,9 @@ class Desk(MemorySide):
         if entry.kind is Kind.FILE or self.traits.moves_folders:
             moved = super().move(entry, to, meta)
         else:
-            left = self._same(self._find(entry.handle), entry)
+            left = self._same(self._nodes.find(entry.handle), entry)
             moved = self.make_folder(to)
-            self._implied = self._implied - {self._find(moved.handle).key} | {left.key}
+            self._implied = self._implied - {self._nodes.find(moved.handle).key} | {left.key}
         self._forget_implied()
         return moved
 
@@ -92,16 +92,16 @@ class Desk(MemorySide):
         self._forget_implied()
 
     def _forget_implied(self):
-        while empty := self._implied - {node.parent for node in self._nodes.values()}:
-            for key in empty & set(self._nodes):
-                self._forget(self._nodes[key])
+        while empty := self._implied - {node.parent for node in self._nodes}:
+            for node in [node for node in self._nodes if node.key in empty]:
+                self._nodes.forget(node)
             self._implied -= empty
 
-    def kept(self):
+    def in_trash(self):
         return set(self.trash.values())
 
     def documents(self):
-        return {self._handle(node) for node in self._nodes.values() if node.kind.value == "file"}
+        return {self._nodes.handle(node) for node in self._nodes if node.kind.value == "file"}
 
     def hide(self, path):
         self.unreadable.add(path)
@@ -178,7 +178,10 @@ class Stage:
         return {name: person.tree() for name, person in self.people.items()}
 
     def kept(self):
-        return {name: person.kept() for name, person in self.people.items()}
+        return {
+            name: person.in_trash() if isinstance(person, Desk) else person.kept()
+            for name, person in self.people.items()
+        }
 
 
 def merged(standard, changes):
