@@ -84,6 +84,9 @@ class Desk(MemorySide):
                 self._nodes.forget(self._nodes.node(key))
             self._implied -= empty
 
+    def in_trash(self):
+        return set(self.trash.values())
+
     def documents(self):
         return {self._nodes.handle(node) for node in self._nodes if node.kind is Kind.FILE}
 
@@ -162,7 +165,10 @@ class Stage:
         return {name: person.tree() for name, person in self.people.items()}
 
     def kept(self):
-        return {name: set(person.trash.values()) for name, person in self.people.items()}
+        return {
+            name: person.in_trash() if isinstance(person, Desk) else person.kept()
+            for name, person in self.people.items()
+        }
 
 
 def merged(standard, changes):
@@ -190,6 +196,7 @@ def in_memory(case, folder, capsys, monkeypatch):
         return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
+    monkeypatch.chdir(folder)
     for secret in ("FV_SECRET", "FV_TOKEN"):
         monkeypatch.setenv(secret, "made up")
     for name in ("SYNCTOOL_STATE", "SYNCTOOL_SIDES"):
