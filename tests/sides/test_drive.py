@@ -727,3 +727,9 @@ def killed_at(call, count, root, work):
     kill = ["-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={count}"]
     program = [sys.executable, "-B", "-c", KILLED, root, work]
     return subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, *kill, *program], check=False).returncode
+
+
+@pytest.mark.parametrize(("names", "left"), [("windows", True), ("posix", False)])
+def test_how_long_a_path_may_be_depends_on_the_root_and_on_whose_programs_open_it(tmp_path, names, left):
+    side = DriveSide("zdrive", root=tmp_path, clock=lambda: 0, names=names)
+    assert side.traits.max_path == (258 - len(str(tmp_path)) if left else None)

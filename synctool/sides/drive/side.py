@@ -29,6 +29,7 @@ from synctool.sides.drive.trouble import border
 _OWN = (RESERVED,)
 _MARKER = "marker.json"
 _FOLDER_STAMP = "dir"
+_OPENABLE = 258  # characters of a whole path that Explorer and Word open, less the separator after the root
 _SEPARATORS = frozenset(f"\0/{os.sep}" + (":" if os.name == "nt" else ""))
 
 
@@ -53,8 +54,14 @@ class DriveSide:
         settle_ns: int = 2 * 10**9,
     ) -> None:
         self.name = name
-        self.traits = Traits(lasting_refs=False, folds_case=True, cheap_reads=True, names=names)
         self._path = _absolute(Path(root))
+        self.traits = Traits(
+            lasting_refs=False,
+            folds_case=True,
+            cheap_reads=True,
+            names=names,
+            max_path=max(1, _OPENABLE - len(str(self._path))) if names == "windows" else None,
+        )
         self._clock = clock
         self._settle_ns = settle_ns
         kept = _absolute(Path(root) / trash)
