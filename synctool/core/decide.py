@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from synctool.core import names, patterns
 from synctool.core.brakes import History, brake
-from synctool.core.identity import Pairing, pair
+from synctool.core.identity import Pairing, numbered, pair
 from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
@@ -167,8 +167,7 @@ def _sight(
     if row.value.exists and entry.name == row.spelled:
         name = row.value.name
     else:
-        others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
-        name = _true_name(entry, [before.value.name, *others], traits.names)
+        name = _true_name(side, entry, before, entries, pairing)
     content = content_of(side, entry, traits)
     if content and not content.read and row.held and _same_bytes(entry, row.held, traits):
         content = row.value.content if row.assumed else content_of(side, row.held, traits)
@@ -181,13 +180,19 @@ def _same_bytes(entry: Entry, former: Entry, traits: Traits) -> bool:
     return same_place and entry.stamp == former.stamp
 
 
-def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:
+def _true_name(
+    side: SideName, entry: Entry, before: Agreed, entries: Mapping[SideName, Entry | Gap], pairing: Pairing
+) -> str:
     """The name an entry stands for: another side's, if this is how this side would spell it; else its own."""
-    name = names.identity(entry.name)
-    for other in candidates:
+    name, rules = names.identity(entry.name), pairing.traits[side].names
+    others = {s: e for s, e in entries.items() if s != side and isinstance(e, Entry)}
+    for other in (before.value.name, *(e.name for e in others.values())):
         true = names.identity(other)
         if true not in ("", name) and names.stand_in(true, rules, folder=entry.kind is Kind.FOLDER) == name:
             return true
+    for where, held in others.items():
+        if pairing.traits[where].lasting_refs and name in numbered(held, rules):
+            return names.identity(held.name)
     return name
 
 

@@ -241,6 +241,26 @@ def explain(session: Session, profile: str, path: str) -> int:
 
 
 @cli.command()
+@click.argument("profile")
+@click.argument("what", required=False, default="", metavar="[RUN|PATH]")
+@click.option("--yes", is_flag=True, help="Bring it back; otherwise the plan is only shown.")
+@JSON
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for apply.")
+@click.pass_obj
+def undo(session: Session, profile: str, what: str, out: Path | None, *, yes: bool, as_json: bool) -> int:
+    """Bring back what a run, or the last change of a document or folder, replaced or removed.
+
+    Without RUN or PATH, the last run that took anything away is meant. The log shows the numbers of runs.
+    """
+    from synctool.core.names import identity
+    from synctool.engine.former import Undo
+    from synctool.entry.cli import running
+
+    meant = Undo(path=identity(what.strip("/")))
+    return running.undo(session, profile, meant, out, as_json=as_json, yes=yes)
+
+
+@cli.command()
 @click.argument("name", type=click.Choice(["profile", "plan", "outcome"]), default="profile")
 def schema(name: str) -> int:
     """Print a JSON Schema: of profiles, plans or outcomes."""

@@ -14,6 +14,7 @@ from synctool.entry.show.visible import INDENT, columns, counted, folded, sized,
 MINUTE = 60  # seconds
 
 HEADINGS = {
+    Why.DECIDED: "Decided by a person",
     Why.CONFLICT: "To settle them",
     Why.DECIDED: "As a person decided",
     Why.DELETED: "Deleted",
