@@ -110,7 +110,7 @@ def test_a_held_conflict_is_resolved_shown_first_then_recorded_then_done(contest
     assert shown.out == (
         "case: 1 decided by a person, 1 step, 9 B to copy\n"
         "\n"
-        "As a person decided: 1\n"
+        "Decided by a person: 1\n"
         "~ held.docx   decided by a person in right -> left\n"
         "\n"
         "Kept in trash or as versions: 1 replaced.\n"
