@@ -42,7 +42,11 @@ a case again.
 
 """
 DAY = "2026-05-28"
-EXITS = {4: "something waits for a person", 5: "the rest is done at the next run", 6: "a brake waits for a person"}
+EXITS = {
+    4: "something waits for a person",
+    5: "the rest is done at the next run",
+    6: "a brake waits for a person",
+}
 
 
 def page():
@@ -107,6 +111,10 @@ def _act(acts):
             return f"*{_code('synctool ' + first.text)}*"
         case "wait":
             return f"*{_waited(int(first.text))} later*"
+        case "profile":
+            return f"the profile now says {_profile(first.change)}"
+        case "state":
+            return f"the state {first.verb}"
     return f"{_side(first.who)} {_did(first, path)}"
 
 
@@ -121,6 +129,10 @@ def _did(act, path):
         "delete": f"deletes {path}",
         "hide": f"may not read {path} any more",
         "show": f"may read {path} again",
+        "jam": f"cannot read {path} any more",
+        "free": f"can read {path} again",
+        "vanish": f"does not show {path} any more",
+        "reappear": f"shows {path} again",
         "lock": f"has {path} open ({_cell(act.text)})",
         "unlock": f"closes {path}",
         "link": f"makes {path} a link to {_code(act.new)}",
