@@ -45,6 +45,9 @@ def decide(question: Question) -> Plan:
     known, looks, policy = question.known, question.looks, question.policy
     pairing = pair(known, looks, question.traits, policy.ranks)
     cases = {item: _case(item, pairing, question) for item in _concerned(pairing, question)}
+    if fallen := _fallen(cases, question.rulings):
+        standing = {item: ruling for item, ruling in question.rulings.items() if item not in fallen}
+        return decide(replace(question, rulings=standing, waiting={*question.waiting, *fallen}))
     shelves = {side: shelf(side, cases) for side in policy.ranks}
     next_item = known.next_item + len(pairing.kinds)
     world = World(known, looks, question.traits, policy, cases, shelves, next_item)
@@ -69,6 +72,12 @@ def decide(question: Question) -> Plan:
         },
     )
     return brake(plan, placement.world, question.history, question.accepted)
+
+
+def _fallen(cases: Mapping[ItemId, Case], rulings: Mapping[ItemId, Ruling]) -> set[ItemId]:
+    """The items whose rulings fall because another one, which they belong to, cannot be obeyed."""
+    void = {item for item, case in cases.items() if case.merged.void}
+    return {other for item in void for other in rulings[item].along & rulings.keys()} - void
 
 
 def _reported(looks: Looks) -> tuple[Notice, ...]:

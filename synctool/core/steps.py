@@ -35,9 +35,10 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             following = followers(world, side, drafted)
             moved = {s.item for s in following if not gets_new_ref(world, s.item)}  # a move labels anew
             drafted = [s for s in drafted if s.action is not Action.LABEL or s.item not in moved] + following
-        drafted += freed(world, side, drafted)
         drafted, kept = empty_folders_only(world, side, drafted)
-        notices += kept + overlong(world, side, drafted)
+        notices += kept
+        drafted += freed(world, side, drafted)
+        notices += overlong(world, side, drafted)
         steps += in_waves(world, side, spelled_apart(world, side, drafted))
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))
@@ -79,6 +80,16 @@ def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     copy = case.origin is not None
     layer, action = (Layer.COPY, Action.COPY) if copy else (Layer.WRITE, Action.WRITE)
     return [_step(world, case, side, layer, action, EVERYTHING, source)], []
+
+
+def _is_left(world: World, case: Case, side: SideName) -> bool:
+    """Whether what was deleted there stays so; a folder does not when something goes into it."""
+    lacks = case.lacking.get(side, frozenset())
+    gone = "exists" in lacks and case.row(side).value.exists and case.agreed.value.exists
+    if not (gone and world.policy.refused is Refused.LEAVE and _disobeyed(world, side)):
+        return False
+    inside = (c for c in world.cases.values() if c.agreed.value.exists and c.agreed.value.folder == case.item)
+    return all(side not in c.lacking or _is_left(world, c, side) for c in inside)
 
 
 def _disobeyed(world: World, side: SideName) -> bool:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import yaml
 
-from synctool.core.model import Kind
+from synctool.core.model import Kind, Unlisted
 from synctool.engine import connect
 from synctool.entry.cli import main
-from synctool.errors import Unavailable
+from synctool.errors import Denied, Unavailable
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import StillClock
@@ -40,13 +40,37 @@ class Shown(NamedTuple):
 
 
 class Desk(MemorySide):
-    """A side in memory that can be out of reach."""
+    """A side in memory that can be out of reach, or show less than it holds to those who lost a permission."""
 
     away = False
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, name, **facts):
+        super().__init__(name, **facts)
+        self.out_of_sight = set()
+        self.jammed = set()
         self._implied = set()
+
+    def list(self):
+        return (
+            entry
+            for entry in super().list()
+            if isinstance(entry, Unlisted) or not self._is_out_of_sight(entry)
+        )
+
+    def stat(self, entry):
+        if self._is_out_of_sight(entry):
+            raise Denied("it lies in a folder that cannot be seen", side=self.name, path=entry.name)
+        return super().stat(entry)
+
+    def read(self, entry):
+        node = self._find(entry.handle)
+        if node is not None and self._path(node) in self.jammed:
+            raise Denied("may not be read", side=self.name, path=entry.name)
+        return super().read(entry)
+
+    def _is_out_of_sight(self, entry):
+        node = self._find(entry.handle)
+        return node is not None and self._path(node).startswith(tuple(self.out_of_sight))
 
     def open(self):
         if self.away:
@@ -85,6 +109,18 @@ class Desk(MemorySide):
     def show(self, path):
         self.unreadable.remove(path)
 
+    def jam(self, path):
+        self.jammed.add(path)
+
+    def free(self, path):
+        self.jammed.remove(path)
+
+    def vanish(self, path):
+        self.out_of_sight.add(path)
+
+    def reappear(self, path):
+        self.out_of_sight.remove(path)
+
     def leave(self):
         self.away = True
 
@@ -95,12 +131,26 @@ class Desk(MemorySide):
 class Stage:
     """One case's sides by name (people), a profile, and ``command`` to run synctool on them."""
 
+    volatile = frozenset({"made_at"})
+
     def __init__(self, folder, capsys, people, profile, clock):
         self.folder, self.people, self.clock, self.profile = folder, people, clock, profile
         self._capsys = capsys
-        file = folder / "profiles" / "case.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(yaml.safe_dump(profile, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        (folder / "profiles").mkdir(exist_ok=True)
+        self.change({})
+
+    def change(self, changes):
+        """Edit the profile: mappings merge, the rest replaces, null takes away."""
+        self.profile = merged(self.profile, changes)
+        text = yaml.safe_dump(self.profile, sort_keys=False, allow_unicode=True)
+        (self.folder / "profiles" / "case.yaml").write_text(text, encoding="utf-8")
+
+    def spoil_state(self, data):
+        """Put other bytes in the place of the state; None: nothing."""
+        for file in (self.folder / "state").glob("case.db*"):
+            file.unlink()
+        if data is not None:
+            (self.folder / "state" / "case.db").write_bytes(data)
 
     def command(self, *words):
         self._capsys.readouterr()
@@ -146,7 +196,10 @@ def in_memory(case, folder, capsys, monkeypatch):
     for name, side in profile["sides"].items():
         profile["sides"][name] = {**_place(side["kind"], folder / name), **side}
     clock = StillClock()
-    traits = {name: _traits(side) for name, side in profile["sides"].items()}
+    sides = dict(profile["sides"])
+    for act in case.when:
+        sides |= {name: side for name, side in act.change.get("sides", {}).items() if name not in sides}
+    traits = {name: _traits(side) for name, side in sides.items()}
     people = {name: Desk(name, clock=clock.now_ns, traits=each) for name, each in traits.items()}
 
     def lend(name, settings, clock, *, read_only):

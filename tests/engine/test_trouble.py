@@ -201,7 +201,7 @@ def test_a_changed_file_on_the_drive_that_cannot_be_read_is_put_off(rig):
     rig.sides["zdrive"].put("a.txt", b"2")
     rig.sides["zdrive"].unread = {"a.txt"}
     plan = rig.plan()
-    assert ("a.txt", "put off: the disk is tired") in [(n.path, n.text) for n in plan.notices]
+    assert plan.unknown == {"zdrive": ("a.txt: the disk is tired",)}
     assert not plan.steps
 
 
@@ -224,7 +224,7 @@ def test_a_document_renamed_to_an_excluded_name_is_unknown_and_not_deleted(rig):
     rig.sides["filevine"].rename("b.txt", "b.bak")
     plan = rig.plan()
     assert not plan.steps
-    assert ("a.txt", "is now called a.bak, which is excluded") in [(n.path, n.text) for n in plan.notices]
+    assert ("a.txt", "is now a.bak, which is excluded") in [(n.path, n.text) for n in plan.notices]
 
 
 def test_an_included_document_in_an_excluded_folder_travels(rig):
@@ -328,3 +328,23 @@ def test_a_copy_of_the_state_in_memory_takes_nothing_along(tmp_path):
         with ledger.copy() as twin:
             twin.put("rules", "y")
             assert (twin.get("rules"), ledger.get("rules")) == ("y", "x")
+
+
+def test_what_could_not_be_put_back_is_put_back_by_the_next_run(rig):
+    rig.policy(deletes_from=frozenset({"filevine"}))
+    for name in ("a.txt", "b.txt"):
+        rig.sides["filevine"].put(name, name.encode())
+    assert rig.run().exit_code == 0
+    rig.sides["zdrive"].delete("a.txt")
+    rig.sides["zdrive"].refused = {"a.txt"}
+    assert rig.run().exit_code == 4
+    rig.sides["zdrive"].refused = set()
+    rig.sides["filevine"].put("a.txt", b"other bytes, which nobody refused")
+    rig.run()
+    rig.sides["zdrive"].delete("a.txt")
+    rig.sides["filevine"].unread = {"a.txt"}
+    rig.sides["s3"].unread = {"a.txt"}
+    assert rig.run().exit_code == 5
+    rig.sides["filevine"].unread = rig.sides["s3"].unread = set()
+    assert rig.run().exit_code == 0
+    assert tree(rig.sides["zdrive"])["a.txt"] == b"other bytes, which nobody refused"

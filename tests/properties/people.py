@@ -27,10 +27,10 @@ LENIENT = Brakes(10**9, 10**9, 10**9, 0)
 VERBS = ("put", "edit", "folder", "delete", "rename", "swap", "touch")
 
 
-def house(folder, traits, **policy):
+def house(folder, traits, kind=MemorySide, **policy):
     """A rig of memory sides, all holding one document."""
     clock = StillClock()
-    sides = {name: MemorySide(name, clock=clock.now_ns, traits=t) for name, t in traits.items()}
+    sides = {name: kind(name, clock=clock.now_ns, traits=t) for name, t in traits.items()}
     rig = Rig(folder, sides, clock, **{"brakes": LENIENT, **policy})
     rig.ledger.close()
     rig.ledger = Ledger(folder.__class__(":memory:"))

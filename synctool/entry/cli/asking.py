@@ -72,7 +72,7 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        found = inquire.conflicts(profile, Tools(session.state))
+        found = inquire.conflicts(profile, Tools(session.state, session.clock))
         results.add(
             lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
             lambda: conflicts_document(found, profile),
