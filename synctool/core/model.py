@@ -152,6 +152,7 @@ class Traits:
     requests_per_read: int = 1
     labels: bool = False  # keeps Filevine's ids as metadata of its own
     names: str = "posix"  # posix | windows | s3 | filevine: which names it can hold (core.names)
+    max_path: int | None = None  # units of UTF-16 of a path below the root that the users' programs can open
     max_size: int | None = None  # bytes
     jobs: int = 4  # operations that pay off side by side
 

@@ -10,7 +10,7 @@ from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.place import Placement
 from synctool.core.plan import Action, Layer, Notice, Step, Why
 from synctool.core.policy import Refused, Role, Settle
-from synctool.core.spelling import extension_changes, freed, spelled, spelled_apart
+from synctool.core.spelling import extension_changes, freed, overlong, spelled, spelled_apart
 from synctool.core.waves import in_waves
 from synctool.core.world import Case, World
 
@@ -38,6 +38,7 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
         drafted, kept = empty_folders_only(world, side, drafted)
         notices += kept
         drafted += freed(world, side, drafted)
+        notices += overlong(world, side, drafted)
         steps += in_waves(world, side, spelled_apart(world, side, drafted))
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))
@@ -79,6 +80,16 @@ def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     copy = case.origin is not None
     layer, action = (Layer.COPY, Action.COPY) if copy else (Layer.WRITE, Action.WRITE)
     return [_step(world, case, side, layer, action, EVERYTHING, source)], []
+
+
+def _is_left(world: World, case: Case, side: SideName) -> bool:
+    """Whether what was deleted there stays so; a folder does not when something goes into it."""
+    lacks = case.lacking.get(side, frozenset())
+    gone = "exists" in lacks and case.row(side).value.exists and case.agreed.value.exists
+    if not (gone and world.policy.refused is Refused.LEAVE and _disobeyed(world, side)):
+        return False
+    inside = (c for c in world.cases.values() if c.agreed.value.exists and c.agreed.value.folder == case.item)
+    return all(side not in c.lacking or _is_left(world, c, side) for c in inside)
 
 
 def _disobeyed(world: World, side: SideName) -> bool:

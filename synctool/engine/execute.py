@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
 from synctool.core.merge import received
-from synctool.core.model import Content, Entry, Ids, Meta, Place, SideName
+from synctool.core.model import Content, Entry, Handle, Ids, Meta, Place, SideName
 from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.core.policy import Policy
 from synctool.core.world import path_of
@@ -58,9 +58,7 @@ def carry_out(run: Run, plan: Plan) -> list[Result]:
             jobs = [_blocked(steps, unkept) or _job(run, steps) for steps in _together(group)]
             for made in pool.map(lambda job: job(), jobs):
                 results += made
-                unkept |= {
-                    r.step.origin for r in made if isinstance(r, Failed) and r.step.action is Action.COPY
-                }
+                unkept |= {r.step.origin for r in made if isinstance(r, Failed)} - {0}
     return results
 
 
@@ -77,10 +75,10 @@ def _together(steps: Iterable[Step]) -> list[list[Step]]:
 
 
 def _blocked(steps: list[Step], unkept: set[ItemId]) -> Callable[[], list[Result]] | None:
-    """Nothing takes the place of bytes that could not be kept beside it first."""
-    if steps[0].layer is Layer.WRITE and steps[0].item in unkept:
+    """Nothing takes the place of bytes, or removes them, before they could be kept elsewhere."""
+    if steps[0].layer in (Layer.WRITE, Layer.REMOVE) and steps[0].item in unkept:
         return lambda: [
-            Failed(step, "left as it is: its former bytes could not be kept beside it", 5) for step in steps
+            Failed(step, "left as it is: its bytes could not be kept elsewhere first", 5) for step in steps
         ]
     return None
 
@@ -106,7 +104,7 @@ def _attempt(run: Run, step: Step, act: Callable[[], "Taken"]) -> Result:
             content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
             run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
     else:
-        run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks)
+        run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks, moved_from=taken.moved_from)
         digest = taken.row.held.sha256 if taken.row.held else ""
         former = before.held if taken.acted else None
         run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", sha256=digest, former=former)
@@ -144,11 +142,15 @@ def _facts(run: Run, step: Step, former: Entry | None, taken: "Taken", digest: s
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The row after a step, the bytes it moved, and whether the side was touched at all."""
+    """The row after a step, the bytes it moved, and whether the side was touched at all.
+
+    moved_from: the former path handle of a folder that took along what is in it.
+    """
 
     row: Row
     size: int = 0
     acted: bool = True
+    moved_from: Handle = ""
 
 
 def _held(run: Run, step: Step) -> tuple[Row, Entry]:
@@ -187,13 +189,13 @@ def _act(run: Run, step: Step) -> Taken:
     meta, label = _labelled(run, step, entry)
     place = _place(run, step)
     moved = _keeping(side.move(entry, place, meta if side.traits.labels else None), entry)
-    if moved.handle.endswith("/") and moved.handle != entry.handle and side.traits.moves_folders:
-        run.ledger.rehandle(step.side, entry.handle, moved.handle)
+    takes_along = moved.handle.endswith("/") and moved.handle != entry.handle and side.traits.moves_folders
     if step.settles:
         after = received(agreed, row, moved, step.settles)
     else:  # it only makes room, or follows its folder: the name it stands for is the same
         after = replace(row, held=moved, spelled=moved.name if row.spelled == entry.name else row.spelled)
-    return Taken(replace(after, label=label if side.traits.labels else row.label))
+    after = replace(after, label=label if side.traits.labels else row.label)
+    return Taken(after, moved_from=entry.handle if takes_along else "")
 
 
 def _make(run: Run, step: Step) -> Taken:

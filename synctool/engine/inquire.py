@@ -16,6 +16,7 @@ from synctool.engine.connect import connected
 from synctool.engine.cycle import plan_round
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
+from synctool.store.disputes import Dispute
 from synctool.store.ledger import Ledger
 
 
@@ -41,7 +42,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One operation that was taken, or failed. sha256: of the document's bytes afterwards, when known."""
+    """One operation that was taken, or failed, or what became of a conflict (side "").
+
+    sha256: of the document's bytes afterwards, when known.
+    """
 
     at_ns: int
     run: int
@@ -99,8 +103,9 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
     if not file.exists():
         return ()
     with Ledger(file) as ledger:
-        steps = ledger.journal.happened()
+        steps, disputes = ledger.journal.happened(), ledger.disputes.ever()
     wanted = {step.item for step in steps if path is None or path in (step.path, step.to_path)}
+    wanted |= {dispute.item for dispute in disputes if path in (None, dispute.path)}
     events: list[Event] = []
     for step in steps:
         if step.item in wanted:
@@ -112,7 +117,17 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
             events.append(
                 Event(step.at_ns, step.run, step.to_path, step.side, step.action, told, step.sha256)
             )
-    return tuple(events)
+    events += [event for dispute in disputes if dispute.item in wanted for event in _course(dispute)]
+    return tuple(sorted(events, key=lambda event: event.at_ns))
+
+
+def _course(dispute: Dispute) -> list[Event]:
+    """How a conflict began, and how it ended."""
+    began = "held until a person decides" if dispute.held else f"settled: {dispute.how.value}"
+    times = [(dispute.opened_ns, "conflict", began)]
+    if dispute.closed_ns is not None:
+        times += [(dispute.closed_ns, "conflict over", dispute.ending)]
+    return [Event(at_ns, dispute.run, dispute.path, "", action, text, "") for at_ns, action, text in times]
 
 
 def explain(profile: Profile, path: str, ask: Ask, tools: Tools) -> Explanation:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from synctool.core.model import SideName
 from synctool.core.plan import Plan, Step
+from synctool.engine.former import Undo
 from synctool.errors import most_serious
 
 
@@ -26,6 +27,7 @@ class Planned:
     """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
 
     adoption: what had to be read far away, or will have to be; None if nothing.
+    undo: what it undoes, if that is what was asked.
     """
 
     profile: str
@@ -34,6 +36,7 @@ class Planned:
     made_ns: int
     plan: Plan
     adoption: Adoption | None = None
+    undo: Undo | None = None
 
     @property
     def undecided(self) -> bool:

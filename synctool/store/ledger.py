@@ -69,10 +69,14 @@ class Ledger:
                     self._put_row(decision.item, side, decision.agreed.kind, row)
                 self._wait_or_rest(decision.item, sides, held=decision.item in held)
 
-    def put_row(self, item: ItemId, side: SideName, row: Row, sides: Iterable[SideName]) -> None:
-        """Write down what a side now holds and stands for."""
+    def put_row(
+        self, item: ItemId, side: SideName, row: Row, sides: Iterable[SideName], *, moved_from: Handle = ""
+    ) -> None:
+        """Write down what a side now holds and stands for; moved_from: a folder's former path handle, if it moved."""
         with self._lock, transaction(self._db):
             agreed = Remembered(self._db).item(item)
+            if moved_from and row.held:
+                self._rehandle(side, moved_from, row.held.handle)
             self._put_row(item, side, agreed.kind, row)
             self._wait_or_rest(item, tuple(sides), held=False)
 
@@ -104,16 +108,6 @@ class Ledger:
         """Forget them: the rows now hold what is needed."""
         with self._lock, transaction(self._db):
             self._db.execute("DELETE FROM digests")
-
-    def rehandle(self, side: SideName, old: Handle, new: Handle) -> None:
-        """A folder moved with all in it: everything whose path handle began with the old one now begins with the new."""
-        end = old[:-1] + chr(ord(old[-1]) + 1)
-        with self._lock, transaction(self._db):
-            for column in ("handle", "parent"):
-                self._db.execute(
-                    f"UPDATE rows SET {column} = ? || substr({column}, ?) WHERE side = ? AND {column} >= ? AND {column} < ?",  # noqa: S608 - two fixed names
-                    (new, len(old) + 1, side, old, end),
-                )
 
     def forget(self, items: Iterable[ItemId]) -> None:
         """Forget items that the profile no longer includes; no side is touched."""
@@ -176,12 +170,24 @@ class Ledger:
             (side, item, kind.value, fold, *columns_of(row)),
         )
 
+    def _rehandle(self, side: SideName, old: Handle, new: Handle) -> None:
+        """A folder moved with all in it: every path handle that began with the old one now begins with the new."""
+        end = old[:-1] + chr(ord(old[-1]) + 1)
+        for column in ("handle", "parent"):
+            self._db.execute(
+                f"UPDATE rows SET {column} = ? || substr({column}, ?) WHERE side = ? AND {column} >= ? AND {column} < ?",  # noqa: S608 - two fixed names
+                (new, len(old) + 1, side, old, end),
+            )
+
     def _wait_or_rest(self, item: ItemId, sides: tuple[SideName, ...], *, held: bool) -> None:
         """Mark an item as waiting or not; a deleted one rests when every side has let go of it."""
         remembered = Remembered(self._db)
         agreed, rows = remembered.item(item), remembered.rows(item)
         if agreed.value.exists:
-            lagging = any(side not in rows or rows[side].versions != agreed.versions for side in sides)
+            lagging = any(
+                side not in rows or rows[side].held is None or rows[side].versions != agreed.versions
+                for side in sides
+            )
         else:
             lagging = any(
                 row.held is not None or (row.value.exists and row.versions != agreed.versions)

@@ -74,6 +74,11 @@ class Remembered:
         query = "SELECT item FROM rows WHERE side = ? AND parent = ? AND fold = ? AND handle IS NOT NULL ORDER BY item"
         return self._column(query, side, folder, key)
 
+    def holding(self, content: Content) -> tuple[ItemId, ...]:
+        """The items that some side holds with these bytes, by number."""
+        query = "SELECT DISTINCT item FROM rows WHERE size = ? AND sha256 = ? AND handle IS NOT NULL ORDER BY item"
+        return self._column(query, *content)
+
     def everything(self) -> tuple[ItemId, ...]:
         """Every item there is, by number."""
         return self._column("SELECT item FROM items ORDER BY item")

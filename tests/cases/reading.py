@@ -216,7 +216,7 @@ def _acts(written, where):
         seconds = {"minute": 60, "hour": 3600, "day": 86400}[match[2]]
         return [Act(who, who, text=str(int(match[1]) * seconds))]
     for verb, form in ACTS.items():
-        if match := re.fullmatch(form, str(what)):
+        if match := re.fullmatch(form, str(what), re.DOTALL):
             said = match.groupdict(default="")
             paths = list(spread(said.pop("path", "")))
             return [Act(who, verb, path=path, **_numbered(said, number)) for path, number in paths]

@@ -5,7 +5,7 @@ import pytest
 from tests.cases.reading import HERE, Mistake, catalogue, read, tree
 
 ROWS = (HERE / "rows.txt").read_text().split()
-OWED = set("FGH")  # sections that are not all written yet
+OWED = set("IJLM")  # sections that are not all written yet
 GOOD = """\
 - id: X1
   title: It is so

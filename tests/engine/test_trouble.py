@@ -328,3 +328,23 @@ def test_a_copy_of_the_state_in_memory_takes_nothing_along(tmp_path):
         with ledger.copy() as twin:
             twin.put("rules", "y")
             assert (twin.get("rules"), ledger.get("rules")) == ("y", "x")
+
+
+def test_what_could_not_be_put_back_is_put_back_by_the_next_run(rig):
+    rig.policy(deletes_from=frozenset({"filevine"}))
+    for name in ("a.txt", "b.txt"):
+        rig.sides["filevine"].put(name, name.encode())
+    assert rig.run().exit_code == 0
+    rig.sides["zdrive"].delete("a.txt")
+    rig.sides["zdrive"].refused = {"a.txt"}
+    assert rig.run().exit_code == 4
+    rig.sides["zdrive"].refused = set()
+    rig.sides["filevine"].put("a.txt", b"other bytes, which nobody refused")
+    rig.run()
+    rig.sides["zdrive"].delete("a.txt")
+    rig.sides["filevine"].unread = {"a.txt"}
+    rig.sides["s3"].unread = {"a.txt"}
+    assert rig.run().exit_code == 5
+    rig.sides["filevine"].unread = rig.sides["s3"].unread = set()
+    assert rig.run().exit_code == 0
+    assert tree(rig.sides["zdrive"])["a.txt"] == b"other bytes, which nobody refused"

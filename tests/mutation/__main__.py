@@ -1,6 +1,8 @@
 """Changes core a little, again and again, and tells which changes no test notices.
 
-python -m tests.mutation [--again] [core/FILE.py…]      --again: also tries those that docs/mutants.md lists
+python -m tests.mutation [--again] [--every=N] [core/FILE.py…]
+
+--again also tries those that docs/mutants.md lists; --every=N tries one in N, for an estimate.
 
 A change inside a function is put into a process that has everything loaded and knows which test runs which line: the
 process forks, exchanges the function's code, and runs those tests, quick ones first, until one fails. A change of what
@@ -46,7 +48,7 @@ OPTIONS = (
 )
 PATIENCE = 4  # times what the tests take unchanged
 LEAST = 3  # seconds of processor time
-ENOUGH = 5  # seconds of tests for one mutant
+ENOUGH = 2  # seconds of tests for one mutant
 SURVIVED, DIED = 0, 1
 
 
@@ -217,7 +219,8 @@ class Count:
 def main(arguments):
     """Try the mutants of some files, or of all of core; returns 1 if one lives that is not listed."""
     spared = set() if "--again" in arguments else listed()
-    named = [ROOT / "synctool" / name for name in arguments if name != "--again"]
+    every = next((int(a.partition("=")[2]) for a in arguments if a.startswith("--every=")), 1)
+    named = [ROOT / "synctool" / name for name in arguments if not name.startswith("--")]
     scratch = Path(tempfile.mkdtemp(prefix="mutants-"))
     tell, let = Count(scratch / "counted"), Counter()
     os.environ |= {
@@ -230,7 +233,7 @@ def main(arguments):
     warm()
     inside, on_import = {}, []
     for path in named or sorted((ROOT / "synctool" / "core").glob("*.py")):
-        found = list(mutants(path.read_text("utf-8")))
+        found = list(mutants(path.read_text("utf-8")))[::every]
         wanted = [m for m in found if key(path, m) not in spared]
         let[path.name] += len(found) - len(wanted)
         inside[path] = [m for m in wanted if m.where]

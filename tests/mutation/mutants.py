@@ -207,7 +207,7 @@ def _constant(node):
 
 
 def _return(node):
-    if node.value and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+    if node.value and not (isinstance(node.value, ast.Constant) and not node.value.value):
         yield "returns None", _by(lambda n: ast.copy_location(ast.Return(ast.Constant(None)), n))
 
 

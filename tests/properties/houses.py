@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from synctool.core.patterns import Pattern
 from synctool.core.policy import Adopt, ConflictRule, Refused, Role, Settle
+from synctool.sides.memory import MemorySide
 from synctool.store.ledger import Ledger
 from tests.properties.people import ALIKE, HOUSES, NAMES, VERBS, People, house
 
@@ -72,10 +73,10 @@ def houses(draw, profile=profiles):
 
 
 @contextmanager
-def opened(drawn, *, agreed=True):
+def opened(drawn, *, agreed=True, kind=MemorySide):
     """The rig and its people, with the tree there: agreed by a run, or each side with what was put on it."""
     with TemporaryDirectory() as folder:
-        rig = house(Path(folder), HOUSES[drawn.kind], **drawn.policy)
+        rig = house(Path(folder), HOUSES[drawn.kind], kind, **drawn.policy)
         people = People(rig)
         for deed in drawn.tree:
             people.act(**deed)
@@ -101,4 +102,5 @@ def lose_state(rig):
 
 def everywhere(rig):
     """Every content that some side holds or keeps."""
-    return {data for side in rig.sides.values() for data in (*side.tree().values(), *side.trash.values())}
+    held = {data for side in rig.sides.values() for path, data in side.tree().items() if path[-1] != "/"}
+    return held.union(*(side.trash.values() for side in rig.sides.values()))

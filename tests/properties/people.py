@@ -11,7 +11,7 @@ from tests.engine.rig import Rig, StillClock
 
 FILEVINE = Traits(lasting_refs=True, fixed_extension=True, names="filevine")
 S3 = Traits(lasting_refs=False, moves_folders=False, labels=True, cheap_reads=True, names="s3")
-DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows")
+DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows", max_path=240)
 HOUSES = {
     "alike": {"one": PATHS, "two": PATHS, "three": PATHS},
     "firm": {"filevine": FILEVINE, "s3": S3, "zdrive": DRIVE},
@@ -27,10 +27,10 @@ LENIENT = Brakes(10**9, 10**9, 10**9, 0)
 VERBS = ("put", "edit", "folder", "delete", "rename", "swap", "touch")
 
 
-def house(folder, traits, **policy):
+def house(folder, traits, kind=MemorySide, **policy):
     """A rig of memory sides, all holding one document."""
     clock = StillClock()
-    sides = {name: MemorySide(name, clock=clock.now_ns, traits=t) for name, t in traits.items()}
+    sides = {name: kind(name, clock=clock.now_ns, traits=t) for name, t in traits.items()}
     rig = Rig(folder, sides, clock, **{"brakes": LENIENT, **policy})
     rig.ledger.close()
     rig.ledger = Ledger(folder.__class__(":memory:"))

@@ -49,7 +49,8 @@ def history_lines(events: Sequence[Event], profile: Profile) -> list[str]:
     zone = ZoneInfo(profile.policy.timezone)
     lines: list[str] = []
     for event in events:
-        head = f"{moment(event.at_ns, zone)}  run {event.run}  {event.side}  {event.action}  {event.path}"
+        what = "  ".join(filter(None, (event.side, event.action, event.path)))
+        head = f"{moment(event.at_ns, zone)}  run {event.run}  {what}"
         told = "  ".join(filter(None, (event.text, event.sha256 and f"sha256 {event.sha256}")))
         lines += [head] + [f"      {told}"] * bool(told)
     return [visible(line) for line in lines or ["nothing is recorded"]]

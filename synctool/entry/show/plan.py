@@ -14,7 +14,9 @@ from synctool.entry.show.visible import INDENT, columns, counted, folded, sized,
 MINUTE = 60  # seconds
 
 HEADINGS = {
+    Why.DECIDED: "Decided by a person",
     Why.CONFLICT: "To settle them",
+    Why.DECIDED: "As a person decided",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
     Why.EDITED: "Edited",

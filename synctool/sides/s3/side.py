@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
-from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.base import PLACEHOLDER, RESERVED
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.labels import COPIED, labels
 from synctool.sides.s3.listing import (
@@ -25,7 +24,8 @@ from synctool.sides.s3.listing import (
 )
 from synctool.sides.s3.objects import NEW, PART, Held, Objects, same, take
 from synctool.sides.s3.sigv4 import Keys
-from synctool.sides.s3.wire import LONGEST_KEY, Where, Wire
+from synctool.sides.s3.trash import Trash, seen
+from synctool.sides.s3.wire import Where, Wire
 
 MARKER = f"{RESERVED}/marker.json"
 
@@ -54,6 +54,7 @@ class S3Side:
         jobs=16,
     )
     _objects: Objects  # from open on
+    _trash: Trash
 
     def __init__(  # noqa: PLR0913 -- one keyword for each line of the profile
         self,
@@ -87,7 +88,6 @@ class S3Side:
         self._clock = clock
         self._encryption = encryption or ""
         self._md5 = False
-        self._versioned = False
         self._wire: Wire | None = None
 
     @property
@@ -105,8 +105,9 @@ class S3Side:
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
         self._objects = Objects(self._wire, self._stored)
-        self._versioned = "<Status>Enabled<" in self._versioning()
         self._md5 = "kms" not in self._encryption
+        versioned = "<Status>Enabled<" in self._versioning()
+        self._trash = Trash(self._objects, self._where, self._clock, versioned=versioned, md5=self._md5)
 
     def close(self) -> None:
         if self._wire:
@@ -136,7 +137,8 @@ class S3Side:
         return folder_entry(entry.handle, "") if self._objects.first(below, 1) else None
 
     def read(self, entry: Entry) -> BinaryIO:
-        size, body = self._objects.get(entry.handle, same(_etag(entry)))
+        found = seen(entry)
+        size, body = self._objects.get(found.path, same(found.etag), found.version)
         if size == entry.size:
             return body
         body.close()
@@ -170,16 +172,24 @@ class S3Side:
         path = self._path(to)
         if path == entry.handle:
             return self.label(entry, meta) if meta else entry
+        found = seen(entry)
         moved = self._copy(entry, path, meta)
-        self._objects.delete(entry.handle, _etag(entry))
+        if not found.version:
+            self._objects.delete(found.path, found.etag)
         return moved
+
+    def kept(self) -> Iterator[Kept]:
+        return self._trash.kept()
+
+    def purge(self, kept: Kept) -> None:
+        self._trash.purge(kept)
 
     def remove(self, entry: Entry) -> None:
         if entry.kind is Kind.FOLDER:
             self._remove_folder(entry)
             return
         try:
-            self._keep(_seen(entry))
+            self._trash.keep(seen(entry))
         except Stale:
             if self._objects.head(entry.handle):
                 raise
@@ -266,7 +276,7 @@ class S3Side:
             headers |= {COPIED: _etag(entry)}
         condition = same(_etag(entry)) if path == entry.handle else NEW
         try:
-            return self._entry(self._objects.copy(_seen(entry), path, condition, headers))
+            return self._entry(self._objects.copy(seen(entry), path, condition, headers))
         except Stale:
             held = self._objects.head(path)
             proof = held and (held.found.etag if entry.md5 else held.copied)
@@ -276,7 +286,7 @@ class S3Side:
 
     def _labels(self, entry: Entry) -> dict[str, str]:
         try:
-            return self._objects.labels(entry.handle)
+            return self._objects.labels(seen(entry))
         except Stale:
             return {}  # the source is gone: whether for having been copied, the copy will show
 
@@ -300,22 +310,12 @@ class S3Side:
     def _drop(self, found: Found) -> None:
         """Remove a placeholder, keeping what bytes somebody may have put there."""
         if found.size:
-            self._keep(found)
+            self._trash.keep(found)
         self._objects.delete(found.path, found.etag)
 
     def _keep_former(self, at: Entry | Place) -> None:
         if isinstance(at, Entry):
-            self._keep(_seen(at))
-
-    def _keep(self, found: Found) -> None:
-        """Copy an object into the trash, where the bucket keeps no versions."""
-        if self._versioned:
-            return
-        when = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        path = f"{TRASH}/{when}/{found.path}"
-        if len(f"{self._where.prefix}{path}".encode()) > LONGEST_KEY:
-            path = f"{TRASH}/{when}/{hashlib.sha256(found.path.encode()).hexdigest()}"
-        self._objects.copy(found, path, {}, None)
+            self._trash.keep(seen(at))
 
     def _path(self, to: Place) -> str:
         """The path of a place; raises Rejected for what would not be one entry in that folder."""
@@ -337,10 +337,6 @@ class S3Side:
 
 def _etag(entry: Entry) -> str:
     return entry.stamp.rpartition("/")[0]
-
-
-def _seen(entry: Entry) -> Found:
-    return Found(entry.handle, _etag(entry), entry.size, entry.mtime_ns)
 
 
 def _md5(data: BinaryIO) -> str:
