@@ -12,7 +12,7 @@ import yaml
 from synctool.core.model import Kind, Unlisted
 from synctool.engine import connect
 from synctool.entry.cli import main
-from synctool.errors import Denied, Unavailable
+from synctool.errors import Denied
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import StillClock
@@ -40,14 +40,11 @@ class Shown(NamedTuple):
 
 
 class Desk(MemorySide):
-    """A side in memory that can be out of reach, or show less than it holds to those who lost a permission."""
-
-    away = False
+    """A side in memory that may show less than it holds to those who lost a permission."""
 
     def __init__(self, name, **facts):
         super().__init__(name, **facts)
         self.out_of_sight = set()
-        self.jammed = set()
         self._implied = set()
 
     def list(self):
@@ -62,28 +59,18 @@ class Desk(MemorySide):
             raise Denied("it lies in a folder that cannot be seen", side=self.name, path=entry.name)
         return super().stat(entry)
 
-    def read(self, entry):
-        node = self._find(entry.handle)
-        if node is not None and self._path(node) in self.jammed:
-            raise Denied("may not be read", side=self.name, path=entry.name)
-        return super().read(entry)
-
     def _is_out_of_sight(self, entry):
-        node = self._find(entry.handle)
-        return node is not None and self._path(node).startswith(tuple(self.out_of_sight))
-
-    def open(self):
-        if self.away:
-            raise Unavailable("nobody answers", side=self.name)
+        node = self._nodes.find(entry.handle)
+        return node is not None and self._nodes.path(node).startswith(tuple(self.out_of_sight))
 
     def move(self, entry, to, meta=None):
         """Where folders do not move whole, the one that is left is there as long as something lies in it."""
         if entry.kind is Kind.FILE or self.traits.moves_folders:
             moved = super().move(entry, to, meta)
         else:
-            left = self._same(self._find(entry.handle), entry)
+            left = self._same(self._nodes.find(entry.handle), entry)
             moved = self.make_folder(to)
-            self._implied = self._implied - {self._find(moved.handle).key} | {left.key}
+            self._implied = self._implied - {self._nodes.find(moved.handle).key} | {left.key}
         self._forget_implied()
         return moved
 
@@ -92,16 +79,13 @@ class Desk(MemorySide):
         self._forget_implied()
 
     def _forget_implied(self):
-        while empty := self._implied - {node.parent for node in self._nodes.values()}:
-            for key in empty & set(self._nodes):
-                self._forget(self._nodes[key])
+        while empty := self._implied - {node.parent for node in self._nodes}:
+            for node in [node for node in self._nodes if node.key in empty]:
+                self._nodes.forget(node)
             self._implied -= empty
 
-    def kept(self):
-        return set(self.trash.values())
-
     def documents(self):
-        return {self._handle(node) for node in self._nodes.values() if node.kind.value == "file"}
+        return {self._nodes.handle(node) for node in self._nodes if node.kind is Kind.FILE}
 
     def hide(self, path):
         self.unreadable.add(path)
@@ -109,11 +93,7 @@ class Desk(MemorySide):
     def show(self, path):
         self.unreadable.remove(path)
 
-    def jam(self, path):
-        self.jammed.add(path)
-
-    def free(self, path):
-        self.jammed.remove(path)
+    jam, free = hide, show
 
     def vanish(self, path):
         self.out_of_sight.add(path)
@@ -178,7 +158,7 @@ class Stage:
         return {name: person.tree() for name, person in self.people.items()}
 
     def kept(self):
-        return {name: person.kept() for name, person in self.people.items()}
+        return {name: set(person.trash.values()) for name, person in self.people.items()}
 
 
 def merged(standard, changes):
@@ -206,6 +186,7 @@ def in_memory(case, folder, capsys, monkeypatch):
         return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
+    monkeypatch.chdir(folder)
     for secret in ("FV_SECRET", "FV_TOKEN"):
         monkeypatch.setenv(secret, "made up")
     for name in ("SYNCTOOL_STATE", "SYNCTOOL_SIDES"):
