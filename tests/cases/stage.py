@@ -12,7 +12,7 @@ import yaml
 from synctool.core.model import Kind, Unlisted
 from synctool.engine import connect
 from synctool.entry.cli import main
-from synctool.errors import Denied, Unavailable
+from synctool.errors import Denied
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import StillClock
@@ -42,12 +42,9 @@ class Shown(NamedTuple):
 class Desk(MemorySide):
     """A side in memory that can be out of reach, or show less than it holds to those who lost a permission."""
 
-    away = False
-
     def __init__(self, name, **facts):
         super().__init__(name, **facts)
         self.out_of_sight = set()
-        self.jammed = set()
         self._implied = set()
 
     def list(self):
@@ -62,19 +59,9 @@ class Desk(MemorySide):
             raise Denied("it lies in a folder that cannot be seen", side=self.name, path=entry.name)
         return super().stat(entry)
 
-    def read(self, entry):
-        node = self._nodes.find(entry.handle)
-        if node is not None and self._nodes.path(node) in self.jammed:
-            raise Denied("may not be read", side=self.name, path=entry.name)
-        return super().read(entry)
-
     def _is_out_of_sight(self, entry):
         node = self._nodes.find(entry.handle)
         return node is not None and self._nodes.path(node).startswith(tuple(self.out_of_sight))
-
-    def open(self):
-        if self.away:
-            raise Unavailable("nobody answers", side=self.name)
 
     def move(self, entry, to, meta=None):
         """Where folders do not move whole, the one that is left is there as long as something lies in it."""
@@ -93,15 +80,15 @@ class Desk(MemorySide):
 
     def _forget_implied(self):
         while empty := self._implied - {node.parent for node in self._nodes}:
-            for node in [node for node in self._nodes if node.key in empty]:
-                self._nodes.forget(node)
+            for key in empty:
+                self._nodes.forget(self._nodes.node(key))
             self._implied -= empty
 
     def in_trash(self):
         return set(self.trash.values())
 
     def documents(self):
-        return {self._nodes.handle(node) for node in self._nodes if node.kind.value == "file"}
+        return {self._nodes.handle(node) for node in self._nodes if node.kind is Kind.FILE}
 
     def hide(self, path):
         self.unreadable.add(path)
@@ -110,10 +97,10 @@ class Desk(MemorySide):
         self.unreadable.remove(path)
 
     def jam(self, path):
-        self.jammed.add(path)
+        self.unreadable.add(path)
 
     def free(self, path):
-        self.jammed.remove(path)
+        self.unreadable.remove(path)
 
     def vanish(self, path):
         self.out_of_sight.add(path)
@@ -209,6 +196,7 @@ def in_memory(case, folder, capsys, monkeypatch):
         return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
+    monkeypatch.chdir(folder)
     for secret in ("FV_SECRET", "FV_TOKEN"):
         monkeypatch.setenv(secret, "made up")
     for name in ("SYNCTOOL_STATE", "SYNCTOOL_SIDES"):
