@@ -134,6 +134,8 @@ def _did(act, path):
         "vanish": f"does not show {path} any more",
         "reappear": f"shows {path} again",
         "lock": f"has {path} open ({_cell(act.text)})",
+        "hold": f"has {path} checked out ({_cell(act.text)})",
+        "release": f"checks {path} in",
         "unlock": f"closes {path}",
         "link": f"makes {path} a link to {_code(act.new)}",
         "leave": "is out of reach",

@@ -97,6 +97,8 @@ DOES = {
     "reappear": lambda person, act: person.reappear(act.path),
     "lock": lambda person, act: person.put(owner_file(act.path), b"\x07" + act.text.encode() + b"\0" * 40),
     "unlock": lambda person, act: person.delete(owner_file(act.path)),
+    "hold": lambda person, act: person.locked.update({act.path: act.text}),
+    "release": lambda person, act: person.locked.pop(act.path),
     "link": lambda person, act: person.link(act.path, act.new),
     "leave": lambda person, _: person.leave(),
     "return": lambda person, _: person.come_back(),

@@ -38,6 +38,8 @@ ACTS = {
     "reappear": r"give (?P<path>.+/) back",
     "lock": r"lock (?P<path>.+?) by (?P<text>.+)",
     "unlock": r"unlock (?P<path>.+)",
+    "hold": r"check out (?P<path>.+?) by (?P<text>.+)",
+    "release": r"check in (?P<path>.+)",
     "link": r"link (?P<path>.+?) to (?P<new>.+)",
     "leave": r"go away",
     "return": r"come back",
