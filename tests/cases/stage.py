@@ -40,7 +40,7 @@ class Shown(NamedTuple):
 
 
 class Desk(MemorySide):
-    """A side in memory that can be out of reach, or show less than it holds to those who lost a permission."""
+    """A side in memory that may show less than it holds to those who lost a permission."""
 
     def __init__(self, name, **facts):
         super().__init__(name, **facts)
@@ -80,8 +80,8 @@ class Desk(MemorySide):
 
     def _forget_implied(self):
         while empty := self._implied - {node.parent for node in self._nodes}:
-            for key in empty:
-                self._nodes.forget(self._nodes.node(key))
+            for node in [node for node in self._nodes if node.key in empty]:
+                self._nodes.forget(node)
             self._implied -= empty
 
     def documents(self):
@@ -93,11 +93,7 @@ class Desk(MemorySide):
     def show(self, path):
         self.unreadable.remove(path)
 
-    def jam(self, path):
-        self.unreadable.add(path)
-
-    def free(self, path):
-        self.unreadable.remove(path)
+    jam, free = hide, show
 
     def vanish(self, path):
         self.out_of_sight.add(path)
@@ -190,6 +186,7 @@ def in_memory(case, folder, capsys, monkeypatch):
         return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
+    monkeypatch.chdir(folder)
     for secret in ("FV_SECRET", "FV_TOKEN"):
         monkeypatch.setenv(secret, "made up")
     for name in ("SYNCTOOL_STATE", "SYNCTOOL_SIDES"):
