@@ -56,13 +56,20 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
-    this = undoing(this)
+    with by_present_rules(undoing(this)) as now:
+        return decided(now, look_around(now))
+
+
+@contextmanager
+def by_present_rules(this: Round) -> Iterator[Round]:
+    """A round in which nothing is remembered that the rules now exclude; the state itself stays as it is."""
     if is_noted(this):
-        return _decided(this, look_around(this))
+        yield this
+        return
     with this.ledger.copy() as twin:
-        this = replace(this, ledger=twin)
-        note_rules(this)
-        return _decided(this, look_around(this))
+        now = replace(this, ledger=twin)
+        note_rules(now)
+        yield now
 
 
 def apply(
@@ -97,9 +104,9 @@ def apply_round(
     note_rules(this)
     this = undoing(this)
     sighted = look_around(this)
-    planned = _decided(this, sighted)
+    planned = decided(this, sighted)
     if planned.undecided and saved is None and confirm(planned):
-        planned = _decided(this, sighted, freely=True)
+        planned = decided(this, sighted, freely=True)
     elif planned.undecided and saved is None:
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
     planned, dropped = only_saved(planned, saved)
@@ -130,7 +137,7 @@ def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
         yield ledger
 
 
-def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
+def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     """Decide, reading what must be read on the way; what takes long only when it is freely given."""
     made, remembered = this.tools.clock.now_ns(), this.ledger.remembered()
     rulings = {**this.ledger.disputes.rulings(), **this.rulings}

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import re
 import shlex
+from contextlib import chdir
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -45,7 +46,6 @@ class Desk(MemorySide):
     def __init__(self, name, **facts):
         super().__init__(name, **facts)
         self.out_of_sight = set()
-        self.jammed = set()
         self._implied = set()
 
     def list(self):
@@ -59,12 +59,6 @@ class Desk(MemorySide):
         if self._is_out_of_sight(entry):
             raise Denied("it lies in a folder that cannot be seen", side=self.name, path=entry.name)
         return super().stat(entry)
-
-    def read(self, entry):
-        node = self._nodes.find(entry.handle)
-        if node is not None and self._nodes.path(node) in self.jammed:
-            raise Denied("may not be read", side=self.name, path=entry.name)
-        return super().read(entry)
 
     def _is_out_of_sight(self, entry):
         node = self._nodes.find(entry.handle)
@@ -87,11 +81,11 @@ class Desk(MemorySide):
 
     def _forget_implied(self):
         while empty := self._implied - {node.parent for node in self._nodes}:
-            for node in (node for node in self._nodes if node.key in empty):
-                self._nodes.forget(node)
+            for key in empty:
+                self._nodes.forget(self._nodes.node(key))
             self._implied -= empty
 
-    def former(self):
+    def in_trash(self):
         return set(self.trash.values())
 
     def documents(self):
@@ -104,10 +98,10 @@ class Desk(MemorySide):
         self.unreadable.remove(path)
 
     def jam(self, path):
-        self.jammed.add(path)
+        self.unreadable.add(path)
 
     def free(self, path):
-        self.jammed.remove(path)
+        self.unreadable.remove(path)
 
     def vanish(self, path):
         self.out_of_sight.add(path)
@@ -149,7 +143,8 @@ class Stage:
     def command(self, *words):
         self._capsys.readouterr()
         places = ("--profiles", str(self.folder / "profiles"), "--state", str(self.folder / "state"))
-        code = main([*places, *words], clock=self.clock)
+        with chdir(self.folder):
+            code = main([*places, *words], clock=self.clock)
         return Shown(code, *self._capsys.readouterr())
 
     @property
@@ -172,7 +167,10 @@ class Stage:
         return {name: person.tree() for name, person in self.people.items()}
 
     def kept(self):
-        return {name: person.former() for name, person in self.people.items()}
+        return {
+            name: person.in_trash() if isinstance(person, Desk) else person.kept()
+            for name, person in self.people.items()
+        }
 
 
 def merged(standard, changes):
@@ -200,6 +198,7 @@ def in_memory(case, folder, capsys, monkeypatch):
         return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
+    monkeypatch.chdir(folder)
     for secret in ("FV_SECRET", "FV_TOKEN"):
         monkeypatch.setenv(secret, "made up")
     for name in ("SYNCTOOL_STATE", "SYNCTOOL_SIDES"):

@@ -110,7 +110,7 @@ def test_a_held_conflict_is_resolved_shown_first_then_recorded_then_done(contest
     assert shown.out == (
         "case: 1 decided by a person, 1 step, 9 B to copy\n"
         "\n"
-        "As a person decided: 1\n"
+        "Decided by a person: 1\n"
         "~ held.docx   decided by a person in right -> left\n"
         "\n"
         "Kept in trash or as versions: 1 replaced.\n"
@@ -154,3 +154,16 @@ def test_a_document_under_a_legal_hold_is_not_resolved_away(contested):
     ran = contested.run("resolve", "case", "held.docx", "--gone")
     assert (ran.code, ran.out) == (2, "")
     assert "held.docx: is under a legal hold, and is not removed" in ran.err
+
+
+def test_a_code_that_no_brake_shows_is_said_and_one_that_cannot_be_any_is_refused(firm):
+    firm.profile("case")
+    firm.write("case/left/a.txt", "a")
+    ran = firm.run("apply", "--yes", "--accept", "0123456789")
+    assert ran.code == 0
+    assert ran.err == (
+        "synctool: --accept 0123456789: no brake showed this code; it may have served, or things have changed\n"
+    )
+    ran = firm.run("apply", "--yes", "--accept", "CODE")
+    assert ran.code == 2
+    assert ran.err.startswith("synctool: --accept CODE: is no code; a brake shows its own")

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.engine.inquire import Event, Explanation, Status
+from synctool.engine.inquire import Event, Status
 from synctool.engine.outcome import Done, Failed, Outcome, Verified
-from synctool.entry.show.inquiry import explanation_lines, history_lines, status_lines
+from synctool.entry.show.inquiry import history_lines, status_lines
 from synctool.entry.show.outcome import MEANING, outcome_lines
 from synctool.errors import SEVERITY
 from tests.entry.plans import DELETE, NEW, NOON, planned, standoff, steps
@@ -116,27 +116,6 @@ def test_history_tells_each_operation_in_the_time_of_the_profile(facts):
 
 def test_history_without_events_says_so():
     assert history_lines([], PROFILE) == ["nothing is recorded"]
-
-
-def test_an_explanation_shows_sides_agreement_and_what_will_happen():
-    said = Explanation(
-        "a.pdf",
-        {"left": "holds 3 bytes", "right": "holds nothing here"},
-        "nothing yet",
-        ("right: write, " * 8,),
-    )
-    assert (
-        "\n".join(explanation_lines(said))
-        == """\
-a.pdf
-  left    holds 3 bytes
-  right   holds nothing here
-Agreed:
-  nothing yet
-What will happen:
-  right: write, right: write, right: write, right: write, right: write, right:
-    write, right: write, right: write,"""
-    )
 
 
 def test_an_outcome_tells_what_came_of_reading_what_was_taken_for_equal():

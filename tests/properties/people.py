@@ -128,8 +128,8 @@ def folders(side):
 
 def _at(side, path):
     """The path and the bytes of what stands at a path, as the side tells names apart."""
-    node = side._descend(path)
-    return node and (side._path(node), node.data)
+    node = side._nodes.descend(path)
+    return node and (side._nodes.path(node), node.data)
 
 
 def _pick(found, number):

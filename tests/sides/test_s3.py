@@ -589,7 +589,7 @@ BIG = bytes(range(256)) * (45 << 10)  # 11.25 MiB
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr("synctool.sides.s3.side.PART", 5 << 20)
+    monkeypatch.setattr("synctool.sides.s3.writing.PART", 5 << 20)
     monkeypatch.setattr(objects, "PART", 5 << 20)
     monkeypatch.setattr(objects, "COPY_LIMIT", 6 << 20)
     monkeypatch.setattr(objects, "COPY_PART", 5 << 20)

@@ -34,7 +34,7 @@ def resolve(session: Session, name: str, path: str, choice: Choice, *, yes: bool
                 f"no side is called {choice.side!r}", hint=f"it has {', '.join(profile.policy.ranks)}"
             )
         ask = Ask(without=left_out, actor=whoami())
-        planned = decide(profile, path, choice, ask, Tools(session.state), record=yes)
+        planned = decide(profile, path, choice, ask, Tools(session.state, session.clock), record=yes)
         way = [f"--{choice.word.value}"] + [choice.side] * bool(choice.side)
         again = typed(session, profile, ["resolve", path, *way, "--yes"])
         then = typed(session, profile, ["apply"]) if yes else again

@@ -1,5 +1,6 @@
 """Plans and applies: one profile after the other."""
 
+import re
 import sys
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from synctool.engine.outcome import Planned
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
+from synctool.entry.cli.ending import complain
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
@@ -26,6 +28,9 @@ from synctool.entry.show.paint import paint
 from synctool.entry.show.plan import plan_lines
 from synctool.errors import Misuse, most_serious
 from synctool.store.lease import whoami
+
+CODE = re.compile("[0-9a-f]{10}")
+"""How the code of a brake looks."""
 
 
 def plan(
@@ -70,6 +75,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
     made = saved.read(Path(plans[0])) if plans else None
     files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
     results = Results(session, as_json=as_json, several=len(files) > 1)
+    unused = set(ask.accepted)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
@@ -78,10 +84,15 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
             about = replace(ask, without=left_out, undo=made.undo if made else None)
             outcome = cycle.apply(profile, about, tools, made, confirm)
         results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
+        unused.difference_update(brake.code for brake in outcome.planned.plan.brakes)
         return outcome.exit_code
 
     code = each(session, files, one, ask.without)
     results.end()
+    for each_code in sorted(unused):
+        complain(
+            f"--accept {each_code}: no brake showed this code; it may have served, or things have changed"
+        )
     return code
 
 
@@ -118,9 +129,12 @@ def _meant(undo: Undo | None) -> list[str]:
 
 
 def asked(only: Collection[str], without: Collection[SideName], accepted: Collection[str] = ()) -> Ask:
-    """What a person asks of a run, in their own name. Raises Misuse for what is no pattern."""
+    """What a person asks of a run, in their own name. Raises Misuse for what is no pattern, or no code of a brake."""
     for text in only:
         Pattern(text)
+    for code in accepted:
+        if not CODE.fullmatch(code):
+            raise Misuse(f"--accept {code}: is no code", hint="a brake shows its own, ten digits and letters")
     return Ask(tuple(only), frozenset(without), frozenset(accepted), whoami())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from synctool.config.profile import Profile
-from synctool.engine.inquire import Event, Explanation, Status
+from synctool.engine.inquire import Event, Status
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import group
 from synctool.entry.show.visible import INDENT, columns, counted, moment, visible, wrapped
@@ -54,11 +54,3 @@ def history_lines(events: Sequence[Event], profile: Profile) -> list[str]:
         told = "  ".join(filter(None, (event.text, event.sha256 and f"sha256 {event.sha256}")))
         lines += [head] + [f"      {told}"] * bool(told)
     return [visible(line) for line in lines or ["nothing is recorded"]]
-
-
-def explanation_lines(explanation: Explanation) -> list[str]:
-    """What each side holds of one document, what was agreed, and what will happen."""
-    sides = columns((f"  {side}", sentence) for side, sentence in explanation.sides.items())
-    told = [line for sentence in explanation.outcome for line in wrapped(f"  {sentence}", "    ")]
-    lines = [explanation.path, *sides, "Agreed:", f"  {explanation.agreed}", "What will happen:", *told]
-    return [visible(line) for line in lines]
