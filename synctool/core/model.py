@@ -59,6 +59,12 @@ class Content(NamedTuple):
         """Whether the digest is a SHA-256 of bytes that somebody has read."""
         return not self.digest.startswith("?")
 
+    @property
+    def lasting(self) -> "Content":
+        """The same for as long as the bytes are, also where it is named after a stamp that is not to be trusted."""
+        named, slash, stamp = self.digest.rpartition("/")
+        return Content(self.size, named + slash + lasting(stamp))
+
 
 class Entry(NamedTuple):
     """One file or folder as one side holds it now.

@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import re
 import shlex
-from contextlib import chdir
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -41,7 +40,7 @@ class Shown(NamedTuple):
 
 
 class Desk(MemorySide):
-    """A side in memory that can be out of reach, or show less than it holds to those who lost a permission."""
+    """A side in memory that may show less than it holds to those who lost a permission."""
 
     def __init__(self, name, **facts):
         super().__init__(name, **facts)
@@ -81,12 +80,9 @@ class Desk(MemorySide):
 
     def _forget_implied(self):
         while empty := self._implied - {node.parent for node in self._nodes}:
-            for key in empty:
-                self._nodes.forget(self._nodes.node(key))
+            for node in [node for node in self._nodes if node.key in empty]:
+                self._nodes.forget(node)
             self._implied -= empty
-
-    def in_trash(self):
-        return set(self.trash.values())
 
     def documents(self):
         return {self._nodes.handle(node) for node in self._nodes if node.kind is Kind.FILE}
@@ -97,11 +93,7 @@ class Desk(MemorySide):
     def show(self, path):
         self.unreadable.remove(path)
 
-    def jam(self, path):
-        self.unreadable.add(path)
-
-    def free(self, path):
-        self.unreadable.remove(path)
+    jam, free = hide, show
 
     def vanish(self, path):
         self.out_of_sight.add(path)
@@ -143,8 +135,7 @@ class Stage:
     def command(self, *words):
         self._capsys.readouterr()
         places = ("--profiles", str(self.folder / "profiles"), "--state", str(self.folder / "state"))
-        with chdir(self.folder):
-            code = main([*places, *words], clock=self.clock)
+        code = main([*places, *words], clock=self.clock)
         return Shown(code, *self._capsys.readouterr())
 
     @property
@@ -167,10 +158,7 @@ class Stage:
         return {name: person.tree() for name, person in self.people.items()}
 
     def kept(self):
-        return {
-            name: person.in_trash() if isinstance(person, Desk) else person.kept()
-            for name, person in self.people.items()
-        }
+        return {name: set(person.trash.values()) for name, person in self.people.items()}
 
 
 def merged(standard, changes):
