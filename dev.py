@@ -3,6 +3,7 @@
 python dev.py demo [arguments of synctool demo]
 python dev.py test [--fast] [arguments of pytest]   --fast leaves out what takes more than a few seconds
 python dev.py check                                 everything that CI runs
+python dev.py docs                                  writes docs/cases.md anew from tests/cases
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py lock [--upgrade]                      writes both locks anew from pyproject.toml
 """
@@ -32,7 +33,7 @@ BUILD = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; returns the exit code of what was run, 2 for a command that is none."""
-    commands = {"demo": demo, "test": test, "check": check, "mutate": mutate, "lock": lock}
+    commands = {"demo": demo, "test": test, "check": check, "mutate": mutate, "lock": lock, "docs": docs}
     name, *rest = arguments or [""]
     if name in commands:
         return commands[name](rest)
@@ -50,6 +51,11 @@ def test(arguments: list[str]) -> int:
     chosen = ["-m", "not slow"] if "--fast" in arguments else []
     rest = [argument for argument in arguments if argument != "--fast"]
     return install(DEVELOPERS) or run("python", "-m", "pytest", "-n", "2", *chosen, *rest)
+
+
+def docs(_: list[str]) -> int:
+    """Write the pages that are made from what is tested."""
+    return install(DEVELOPERS) or run("python", "-m", "tests.cases.page")
 
 
 def check(arguments: list[str]) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from synctool.core import names, patterns
 from synctool.core.brakes import History, brake
-from synctool.core.identity import Pairing, pair
+from synctool.core.identity import Pairing, numbered, pair
 from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
@@ -45,6 +45,9 @@ def decide(question: Question) -> Plan:
     known, looks, policy = question.known, question.looks, question.policy
     pairing = pair(known, looks, question.traits, policy.ranks)
     cases = {item: _case(item, pairing, question) for item in _concerned(pairing, question)}
+    if fallen := _fallen(cases, question.rulings):
+        standing = {item: ruling for item, ruling in question.rulings.items() if item not in fallen}
+        return decide(replace(question, rulings=standing, waiting={*question.waiting, *fallen}))
     shelves = {side: shelf(side, cases) for side in policy.ranks}
     next_item = known.next_item + len(pairing.kinds)
     world = World(known, looks, question.traits, policy, cases, shelves, next_item)
@@ -69,6 +72,12 @@ def decide(question: Question) -> Plan:
         },
     )
     return brake(plan, placement.world, question.history, question.accepted)
+
+
+def _fallen(cases: Mapping[ItemId, Case], rulings: Mapping[ItemId, Ruling]) -> set[ItemId]:
+    """The items whose rulings fall because another one, which they belong to, cannot be obeyed."""
+    void = {item for item, case in cases.items() if case.merged.void}
+    return {other for item in void for other in rulings[item].along & rulings.keys()} - void
 
 
 def _reported(looks: Looks) -> tuple[Notice, ...]:
@@ -158,8 +167,7 @@ def _sight(
     if row.value.exists and entry.name == row.spelled:
         name = row.value.name
     else:
-        others = [e.name for s, e in entries.items() if s != side and isinstance(e, Entry)]
-        name = _true_name(entry, [before.value.name, *others], traits.names)
+        name = _true_name(side, entry, before, entries, pairing)
     content = content_of(side, entry, traits)
     if content and not content.read and row.held and _same_bytes(entry, row.held, traits):
         content = row.value.content if row.assumed else content_of(side, row.held, traits)
@@ -172,13 +180,19 @@ def _same_bytes(entry: Entry, former: Entry, traits: Traits) -> bool:
     return same_place and entry.stamp == former.stamp
 
 
-def _true_name(entry: Entry, candidates: Iterable[str], rules: str) -> str:
+def _true_name(
+    side: SideName, entry: Entry, before: Agreed, entries: Mapping[SideName, Entry | Gap], pairing: Pairing
+) -> str:
     """The name an entry stands for: another side's, if this is how this side would spell it; else its own."""
-    name = names.identity(entry.name)
-    for other in candidates:
+    name, rules = names.identity(entry.name), pairing.traits[side].names
+    others = {s: e for s, e in entries.items() if s != side and isinstance(e, Entry)}
+    for other in (before.value.name, *(e.name for e in others.values())):
         true = names.identity(other)
         if true not in ("", name) and names.stand_in(true, rules, folder=entry.kind is Kind.FOLDER) == name:
             return true
+    for where, held in others.items():
+        if pairing.traits[where].lasting_refs and name in numbered(held, rules):
+            return names.identity(held.name)
     return name
 
 

@@ -6,16 +6,14 @@ another side holds at that place. Size, date or inode alone never prove a move.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from synctool.core import names
-from synctool.core.item import NO_ROW, ROOT, ItemId, Row
+from synctool.core.folders_moved import Evidence, Owners, evidence_of, in_moved_folders
+from synctool.core.item import NO_ROW, ROOT, ItemId
 from synctool.core.known import Known, Look, Looks
-from synctool.core.model import PLACEHOLDER, Entry, Gap, Handle, Kind, SideName, Sides, Traits
-
-Owners = dict[Handle, ItemId]
-Evidence = Callable[[Entry], str]
+from synctool.core.model import Entry, Gap, Handle, Kind, SideName, Sides
 
 
 @dataclass(slots=True)
@@ -107,6 +105,7 @@ class Pairing:
         """Items that lie, or now lie, where this entry is, under a name that this side would spell so."""
         traits = self.traits[side]
         name = names.identity(entry.name)
+        yield from self._carried(side, folder, entry)
         for item in self.places.get((folder, entry.kind, names.fold(name)), ()):
             spoken = {e.name for e in self.entries[item].values()}
             if traits.folds_case or any(name in _spellings(s, traits.names, entry.kind) for s in spoken):
@@ -123,6 +122,19 @@ class Pairing:
             ):
                 yield item
 
+    def _carried(self, side: SideName, folder: ItemId, entry: Entry) -> Iterable[ItemId]:
+        """The item whose lasting ref a name carries, if it lies here under the rest of that name."""
+        handle = names.handle_in(entry.name, folder=entry.kind is Kind.FOLDER)
+        for other, traits in self.traits.items():
+            item = self.item_at(other, handle) if handle and traits.lasting_refs and other != side else None
+            if item is None:
+                continue
+            held = self.sight(other, item)
+            if not isinstance(held, Entry) or self.folder_of(other, held) != folder:
+                continue
+            if names.identity(entry.name) in numbered(held, self.traits[side].names):
+                yield item
+
     def _settle_at(self, folder: ItemId, entry: Entry, item: ItemId) -> None:
         """Remember where an item now lies, also under the names that other sides would give it."""
         keys = {names.fold(names.identity(entry.name))}
@@ -130,6 +142,13 @@ class Pairing:
             keys |= {names.fold(s) for s in _spellings(entry.name, traits.names, entry.kind)}
         for key in sorted(keys):
             self.places[folder, entry.kind, key].append(item)
+
+
+def numbered(held: Entry, rules: str) -> tuple[str, ...]:
+    """How a side of these rules spells the name of another side's entry with its lasting ref."""
+    folder = held.kind is Kind.FOLDER
+    spoken = _spellings(held.name, rules, held.kind)
+    return tuple(names.with_ref(name, names.ref_of(held.handle), folder=folder) for name in spoken)
 
 
 def _spellings(name: str, rules: str, kind: Kind) -> tuple[str, ...]:
@@ -143,7 +162,7 @@ def pair(known: Known, looks: Looks, traits: Sides, ranks: Iterable[SideName]) -
     for side in ranks:
         look = looks[side]
         lasting = traits[side].lasting_refs
-        owners = _by_ref(known, look) if lasting else _by_path(known, look, _evidence(traits[side]))
+        owners = _by_ref(known, look) if lasting else _by_path(known, look, evidence_of(traits[side]))
         pairing.owners[side] = owners
         for handle, item in owners.items():
             pairing.entries[item][side] = look.seen[handle]
@@ -186,7 +205,7 @@ def _by_path(known: Known, look: Look, evidence: Evidence) -> Owners:
     """Whose entries are whose on a side where the path is all there is."""
     homes = _by_ref(known, look)
     rows = {item: known.rows(item)[look.side] for item in (*homes.values(), *look.missing.values())}
-    homes |= _in_moved_folders(look, rows, homes, evidence)
+    homes |= in_moved_folders(look, rows, homes, evidence)
     now = {h: p for h, entry in look.seen.items() if (p := evidence(entry))}
     was = {item: p for item, row in rows.items() if row.held and (p := evidence(row.held))}
     owners = {
@@ -200,13 +219,6 @@ def _by_path(known: Known, look: Look, evidence: Evidence) -> Owners:
     owners |= _equal_content(left, lost, homes)
     taken = set(owners.values())
     return owners | {h: item for h, item in homes.items() if h not in owners and item not in taken}
-
-
-def _evidence(traits: Traits) -> Evidence:
-    """What proves equal bytes among a side's own files: its stamps where they are content, else the bytes as read."""
-    if traits.stamps_are_content:
-        return lambda entry: entry.stamp if entry.kind is Kind.FILE else ""
-    return lambda entry: entry.sha256
 
 
 def _equal_content(left: Mapping[Handle, str], lost: Mapping[ItemId, str], homes: Owners) -> Owners:
@@ -225,55 +237,3 @@ def _equal_content(left: Mapping[Handle, str], lost: Mapping[ItemId, str], homes
         for handle in stuck:
             del moves[handle]
     return moves
-
-
-def _in_moved_folders(look: Look, rows: Mapping[ItemId, Row], homes: Owners, evidence: Evidence) -> Owners:
-    """Where the entries of renamed folders are now: new handle → item. Most children decide; a tie is no move."""
-    gone = {handle: held for handle, item in look.missing.items() if (held := rows[item].held)}
-    fresh = [entry for handle, entry in look.seen.items() if handle not in homes]
-    fresh_folders = {entry.handle for entry in fresh if entry.kind is Kind.FOLDER}
-    where: dict[tuple[str, str] | None, set[Handle]] = defaultdict(set)
-    for entry in fresh:
-        if entry.parent in fresh_folders:
-            where[_mark(entry, evidence)].add(entry.parent)
-    votes: dict[Handle, Counter[Handle]] = defaultdict(Counter)
-    for held in gone.values():
-        if mark := _mark(held, evidence):
-            votes[held.parent].update(where.get(mark, ()))
-    moved = _moved_folders(gone, votes, fresh_folders)
-    found = {new: look.missing[old] for old, new in moved.items()}
-    for handle, held in gone.items():
-        if held.parent in moved:
-            new = _inside(moved[held.parent]) + handle.removeprefix(_inside(held.parent))
-            if new in look.seen and new not in found:
-                found[new] = look.missing[handle]
-    return found
-
-
-def _moved_folders(
-    gone: Mapping[Handle, Entry], votes: Mapping[Handle, Counter[Handle]], fresh: set[Handle]
-) -> dict[Handle, Handle]:
-    """Old folder → new folder. A folder in a moved one is looked for inside it first; no two become one."""
-    size = Counter(held.parent for held in gone.values())
-    moved: dict[Handle, Handle] = {}
-    for old in sorted(handle for handle, held in gone.items() if held.kind is Kind.FOLDER):
-        parent = gone[old].parent
-        inside = _inside(moved[parent]) + old.removeprefix(_inside(parent)) if parent in moved else ""
-        best, count = max(sorted(votes.get(old, {}).items()), key=lambda vote: vote[1], default=("", 0))
-        new = inside if inside in fresh else best if count * 2 > size[old] else ""
-        if new and new not in moved.values():
-            moved[old] = new
-    return moved
-
-
-def _inside(folder: Handle) -> str:
-    """What the path handles of everything in a folder begin with."""
-    return folder.removesuffix(PLACEHOLDER)
-
-
-def _mark(entry: Entry, evidence: Evidence) -> tuple[str, str] | None:
-    """What must be equal for a child of a moved folder to be taken for the same child."""
-    if entry.kind is Kind.FOLDER:
-        return entry.name, "/"
-    print_ = evidence(entry)
-    return (entry.name, print_) if print_ else None

@@ -180,6 +180,10 @@ def _without_votes(
         known = any(row.value.exists for row in rows.values()) or Gap.UNKNOWN in sights.values()
         newest = _newest_held(rows, sights, voice) or value.content
         value = value._replace(exists=known, content=newest)  # what no side ever received cannot be given
+    elif not value.exists and voice.held and (last := _newest_held(rows, sights, voice)):
+        value = value._replace(
+            exists=True, content=last
+        )  # deleted before it came under the hold, but not everywhere
     return Merged(
         agreed=revised(agreed, value),
         voters=dict.fromkeys(PROPERTIES, ()),

@@ -59,6 +59,12 @@ class Content(NamedTuple):
         """Whether the digest is a SHA-256 of bytes that somebody has read."""
         return not self.digest.startswith("?")
 
+    @property
+    def lasting(self) -> "Content":
+        """The same for as long as the bytes are, also where it is named after a stamp that is not to be trusted."""
+        named, slash, stamp = self.digest.rpartition("/")
+        return Content(self.size, named + slash + lasting(stamp))
+
 
 class Entry(NamedTuple):
     """One file or folder as one side holds it now.
@@ -152,6 +158,7 @@ class Traits:
     requests_per_read: int = 1
     labels: bool = False  # keeps Filevine's ids as metadata of its own
     names: str = "posix"  # posix | windows | s3 | filevine: which names it can hold (core.names)
+    max_path: int | None = None  # units of UTF-16 of a path below the root that the users' programs can open
     max_size: int | None = None  # bytes
     jobs: int = 4  # operations that pay off side by side
 

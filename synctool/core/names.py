@@ -35,6 +35,7 @@ _DEVICE = re.compile(
 _ESCAPE = re.compile("(?:%[0-9A-F]{2})+")
 _LITERAL = re.compile("%(?=[0-9A-Fa-f]{2})")
 _EXTENSION = re.compile(r"(.+?)(\.[^\s.]{1,16})?", re.DOTALL)
+_REF = re.compile(r".* \[fv-([0-9]{1,12})\]", re.DOTALL)
 _EMPTY = "%"  # no other stand-in is a bare percent sign
 
 _OWNER = re.compile(r"~\$(.+)|\.~lock\.(.+)#", re.DOTALL)
@@ -109,6 +110,17 @@ def split_extension(name: str) -> tuple[str, str]:
     """Stem and extension with its dot; a leading dot, or a dot before a space, starts no extension."""
     parts = _EXTENSION.fullmatch(name)
     return (parts[1], parts[2] or "") if parts else (name, "")
+
+
+def ref_of(handle: str) -> str:
+    """What tells a document or folder from its namesakes, made of its lasting handle: ``fv-1200000002``."""
+    return f"fv-{int(handle[1:])}"
+
+
+def handle_in(name: str, *, folder: bool = False) -> str:
+    """The lasting handle whose ref a name carries; "" if it carries none."""
+    carried = _REF.fullmatch(name if folder else split_extension(name)[0])
+    return f"{'f' if folder else 'd'}{int(carried[1]):012d}" if carried else ""
 
 
 def with_ref(name: str, ref: str, *, folder: bool = False) -> str:

@@ -4,22 +4,21 @@ Whatever lives keeps its folders alive; no folder becomes its own ancestor; a lo
 winner; and of two items that want one place, one steps aside.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from synctool.core import names
+from synctool.core.heirs import follow_the_rest, holds_life
 from synctool.core.item import ROOT, Agreed, ItemId, Value
 from synctool.core.merge import Merged, revised
 from synctool.core.model import Content, Entry, Gap, Kind, SideName
 from synctool.core.plan import Notice, Standoff
 from synctool.core.policy import Settle
+from synctool.core.standing import Places, at, places, ranked, told_apart_by_ref
 from synctool.core.world import Case, World
 
 Cases = dict[ItemId, Case]
-Places = Mapping[tuple[ItemId, str], list[ItemId]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,13 +40,14 @@ def place(world: World) -> Placement:
     """Find every item its place."""
     cases = dict(world.cases)
     world = replace(world, cases=cases)  # the passes below each rewrite this one copy
+    followed = follow_the_rest(world, cases)
     _keep_alive(world, cases)
     circles = _undo_circles(world, cases)
     merged, unheard = _merge_folders(world, cases)
     kept, world = _keep_copies(world, cases)
     apart = _set_apart(world, cases)
     _keep_alive(world, cases)
-    notices = (*circles, *merged, *apart.notices)
+    notices = (*followed, *circles, *merged, *apart.notices)
     to_read = (*kept.to_read, *apart.to_read)
     return Placement(world, kept.standoffs, notices, to_read, unheard | apart.unheard)
 
@@ -56,19 +56,12 @@ def _keep_alive(world: World, cases: Cases) -> None:
     """Make the folders of everything that lives, live."""
     for item in sorted(cases):
         dying = cases[item].before.value.exists and not cases[item].agreed.value.exists
-        if dying and cases[item].before.kind is Kind.FOLDER and _holds_life(world, item):
+        if dying and cases[item].before.kind is Kind.FOLDER and holds_life(world, item):
             cases[item] = cases[item].revised(cases[item].agreed.value._replace(exists=True))
     for item in sorted(cases):
         for folder in _folders(world, item) if cases[item].agreed.value.exists else ():
             if folder in cases and not cases[folder].agreed.value.exists:
                 cases[folder] = cases[folder].revised(cases[folder].agreed.value._replace(exists=True))
-
-
-def _holds_life(world: World, folder: ItemId) -> bool:
-    """Whether something that nothing was said about lies in a folder."""
-    return any(
-        item not in world.cases and world.agreed(item).value.exists for item in world.known.lying_in(folder)
-    )
 
 
 def _folders(world: World, item: ItemId) -> list[ItemId]:
@@ -82,15 +75,21 @@ def _folders(world: World, item: ItemId) -> list[ItemId]:
 
 
 def _undo_circles(world: World, cases: Cases) -> tuple[Notice, ...]:
-    """Merged moves that would make a folder its own ancestor are not done, and reported."""
+    """Merged moves that would make a folder its own ancestor are not done, none of them, and reported."""
     notices: list[Notice] = []
-    for item, case in sorted(cases.items()):
-        moved = case.before.value.exists and case.agreed.value.folder != case.before.value.folder
-        if moved and item in _folders(world, item):
+    while circle := [
+        item for item in sorted(cases) if _was_moved(cases[item]) and item in _folders(world, item)
+    ]:
+        for item in circle:
+            case = cases[item]
             cases[item] = case.revised(case.agreed.value._replace(folder=case.before.value.folder))
             text = "was moved so that it would lie within itself; left where it was"
             notices.append(Notice(world.path_before(item), text))
     return tuple(notices)
+
+
+def _was_moved(case: Case) -> bool:
+    return case.before.value.exists and case.agreed.value.folder != case.before.value.folder
 
 
 def _merge_folders(world: World, cases: Cases) -> tuple[tuple[Notice, ...], frozenset[ItemId]]:
@@ -98,7 +97,7 @@ def _merge_folders(world: World, cases: Cases) -> tuple[tuple[Notice, ...], froz
     notices: list[Notice] = []
     unheard: set[ItemId] = set()
     while twins := _namesakes(world, cases):
-        first, *others = _ranked(world, twins)
+        first, *others = ranked(world, twins)
         notices.append(Notice(world.path(first), "two folders have this name; made one"))
         for other in others:
             unheard |= {item for item in world.known.lying_in(other) if item not in cases}
@@ -111,8 +110,8 @@ def _merge_folders(world: World, cases: Cases) -> tuple[tuple[Notice, ...], froz
 
 def _namesakes(world: World, cases: Cases) -> list[ItemId]:
     """The first folders that want one place, if there are any."""
-    places = _places(cases)
-    rivals = (_at(world, places, *place) for place in sorted(places))
+    wanted = places(cases)
+    rivals = (at(world, wanted, *place) for place in sorted(wanted))
     folders = ([item for item in items if world.kind(item) is Kind.FOLDER] for items in rivals)
     return next((items for items in folders if len(items) > 1), [])
 
@@ -121,7 +120,7 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
     """Every loser of a conflict that keeps both gets an item of its own, unless a sibling already is that copy."""
     standoffs: list[Standoff] = []
     to_read: list[tuple[SideName, Entry]] = []
-    there = _places(cases)
+    there = places(cases)
     number = world.next_item
     for item, case in sorted(cases.items()):
         conflict = case.merged.conflict
@@ -132,7 +131,7 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
         for content, side in conflict.losers if conflict.how is Settle.KEEP_BOTH else ():
             name = _copy_name(world, there, case, (content, side))
             copies.append(name)
-            siblings = _at(world, there, case.agreed.value.folder, name)
+            siblings = at(world, there, case.agreed.value.folder, name)
             for sibling in siblings:
                 to_read += _unread(world, sibling) if _may_hold(world, sibling, content) else ()
             same = [i for i in siblings if world.agreed(i).value.content == content]
@@ -149,7 +148,7 @@ def _copy_name(world: World, there: Places, case: Case, loser: tuple[Content, Si
     """What the copy of a loser is called; with more of its digest where something else has that name."""
     content, side = loser
     name = _conflict_name(world, case, side, content)
-    siblings = _at(world, there, case.agreed.value.folder, name)
+    siblings = at(world, there, case.agreed.value.folder, name)
     held = [world.agreed(i).value.content for i in siblings if not _may_hold(world, i, content)]
     return name if all(each == content for each in held) else _conflict_name(world, case, side, content, 12)
 
@@ -172,22 +171,6 @@ def _unread(world: World, item: ItemId) -> list[tuple[SideName, Entry]]:
         ):
             return [(side, entry)]
     return []
-
-
-def _places(cases: Cases) -> Places:
-    """The cases that live, by folder and name."""
-    found: dict[tuple[ItemId, str], list[ItemId]] = defaultdict(list)
-    for item, case in sorted(cases.items()):
-        if case.agreed.value.exists:
-            found[case.agreed.value.folder, case.agreed.value.name].append(item)
-    return found
-
-
-def _at(world: World, places: Places, folder: ItemId, name: str) -> list[ItemId]:
-    """The living items of exactly this name in a folder, by number."""
-    known = () if world.is_new(folder) else world.known.named(folder, names.fold(name))
-    same = [i for i in known if i not in world.cases and world.agreed(i).value.name == name]
-    return sorted((*same, *places.get((folder, name), ())))
 
 
 def _conflict_name(world: World, case: Case, side: SideName, content: Content, digits: int = 6) -> str:
@@ -229,47 +212,43 @@ def _set_apart(world: World, cases: Cases) -> Placement:
     notices: list[Notice] = []
     to_read: list[tuple[SideName, Entry]] = []
     unheard: set[ItemId] = set()
-    places = _places(cases)
-    for folder, name in sorted(places):
-        rivals = _at(world, places, folder, name)
-        if len(rivals) == 1 or _told_apart_by_ref(world, rivals):
+    wanted = places(cases)
+    for folder, name in sorted(wanted):
+        rivals = at(world, wanted, folder, name)
+        if len(rivals) == 1 or told_apart_by_ref(world, rivals):
             continue
-        for loser in _ranked(world, rivals)[1:]:
+        first, *others = ranked(world, rivals)
+        for loser in others:
             if loser not in cases:
                 unheard.add(loser)
-                continue
-            content = cases[loser].agreed.value.content
-            assert content is not None  # folders of one name were made one
-            if not content.read:
-                to_read += _unread(world, loser)
-                continue
-            new = _aside(world, loser, content)
-            notices.append(Notice(world.path(loser), f"another item has this name; this one is now {new}"))
-            cases[loser] = cases[loser].revised(cases[loser].agreed.value._replace(name=new))
+            elif (unread := _uncompared(world, first, loser)) is None:
+                notices.append(_make_room(world, cases, first, loser))
+            else:
+                to_read += unread
     return Placement(world, notices=tuple(notices), to_read=tuple(to_read), unheard=frozenset(unheard))
 
 
-def _told_apart_by_ref(world: World, rivals: list[ItemId]) -> bool:
-    """Whether one side that allows it holds all of them under that one name."""
-    files = all(world.kind(item) is Kind.FILE for item in rivals)
-    return files and any(
-        not traits.unique_names and all(isinstance(world.entry(item, side), Entry) for item in rivals)
-        for side, traits in world.traits.items()
-    )
+def _uncompared(world: World, first: ItemId, loser: ItemId) -> list[tuple[SideName, Entry]] | None:
+    """What must be read before anything can be said of two documents at one place; None if nothing."""
+    content = world.agreed(loser).value.content
+    assert content is not None  # folders of one name were made one
+    if not content.read:
+        return _unread(world, loser)
+    return (_may_hold(world, first, content) and _unread(world, first)) or None
 
 
-def _ranked(world: World, rivals: list[ItemId]) -> list[ItemId]:
-    """Who keeps the place: a folder before a file, whose agreed place it is, else the first in rank order."""
-
-    def rank(item: ItemId) -> tuple[bool, bool, int, ItemId]:
-        case, now = world.cases.get(item), world.agreed(item)
-        before, voters = (case.before, case.merged.voters) if case else (now, {})
-        stays = before.value.exists and before.value[2:] == now.value[2:]
-        moved_by = (*voters.get("name", ()), *voters.get("folder", ()))
-        order = min(map(world.policy.ranks.index, moved_by), default=len(world.policy.ranks))
-        return now.kind is Kind.FILE, not stays, order, item
-
-    return sorted(rivals, key=rank)
+def _make_room(world: World, cases: Cases, first: ItemId, loser: ItemId) -> Notice:
+    """Let one document step aside for another; with equal contents they are one, unless a legal hold keeps both."""
+    case, path = cases[loser], world.path(loser)
+    content = case.agreed.value.content
+    assert content is not None
+    held = any(hold.matches(p) for hold in world.policy.holds for p in (path, world.path_before(loser)))
+    if content == world.agreed(first).value.content and not held:
+        cases[loser] = case.revised(case.agreed.value._replace(exists=False))
+        return Notice(path, "two documents have this name and the same text; made one")
+    new = _aside(world, loser, content)
+    cases[loser] = case.revised(case.agreed.value._replace(name=new))
+    return Notice(path, f"another item has this name; this one is now {new}")
 
 
 def _aside(world: World, item: ItemId, content: Content) -> str:

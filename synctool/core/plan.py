@@ -91,7 +91,7 @@ class Step:
             self.path,
             self.to_path,
             self.name,
-            self.content,
+            self.content and self.content.lasting,
             self.source,
             entry,
         )

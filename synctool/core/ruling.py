@@ -25,7 +25,8 @@ class Ruling:
 
     content: what TAKE wants, and origin the item that holds it when it is another one (a conflict copy). kept: where it
     is kept when no side holds it any more. seen: what each side held when the person decided; the word stands only
-    while every side that can be seen still does (empty: it always stands).
+    while every side that can be seen still does (empty: it always stands). along: items whose rulings belong to this one:
+    if one of them no longer fits, none is obeyed.
     """
 
     word: Word
@@ -33,6 +34,7 @@ class Ruling:
     origin: ItemId = 0
     kept: Mapping[SideName, Entry] = field(default_factory=dict)
     seen: Mapping[SideName, Content | None] = field(default_factory=dict)
+    along: frozenset[ItemId] = frozenset()
 
     def fits(self, sights: Mapping[SideName, Value | Gap], voters: Collection[SideName]) -> bool:
         """Whether the sides hold what they held when this was decided, or have it done already.

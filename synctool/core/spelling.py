@@ -7,7 +7,7 @@ from synctool.core import names
 from synctool.core.following import follower
 from synctool.core.item import ItemId
 from synctool.core.model import Entry, Gap, Kind, SideName
-from synctool.core.plan import Action, Step, Why
+from synctool.core.plan import Action, Notice, Step, Why
 from synctool.core.world import Case, World
 
 
@@ -40,11 +40,29 @@ def spelled_apart(world: World, side: SideName, drafted: list[Step]) -> list[Ste
         place = (step.folder, key(step.name))
         others = {claimed.get(place, step.item), *_standing(world, side, step, key)} - leaving - {step.item}
         if others or claimed.get(place, step.item) != step.item:
-            name = names.with_ref(step.name, _ref(world, step.item), folder=step.kind is Kind.FOLDER)
-            step = replace(step, name=name)  # noqa: PLW2901
+            folder = step.kind is Kind.FOLDER
+            name = names.with_ref(step.name, _ref(world, step.item), folder=folder)
+            step = replace(step, name=names.stand_in(name, traits.names, folder=folder))  # noqa: PLW2901
         claimed[step.folder, key(step.name)] = step.item
         result.append(step)
     return result
+
+
+def overlong(world: World, side: SideName, steps: Iterable[Step]) -> list[Notice]:
+    """The documents that come to a side under a path longer than its users' programs can open.
+
+    They are not given stand-ins: a name cut to its folder's path would be another whenever a folder above is renamed.
+    """
+    limit = world.traits[side].max_path
+    if limit is None:
+        return []
+    notices: list[Notice] = []
+    for step in steps:
+        length = len(step.to_path.encode("utf-16-le", "surrogatepass")) // 2
+        if step.name and step.kind is Kind.FILE and length > limit:
+            text = f"its path has {length} characters there; Explorer and Word open no more than {limit}"
+            notices.append(Notice(step.to_path, text, side))
+    return notices
 
 
 def _ref(world: World, item: ItemId) -> str:
@@ -52,7 +70,7 @@ def _ref(world: World, item: ItemId) -> str:
     for side, traits in world.traits.items():
         entry = world.entry(item, side) if traits.lasting_refs else Gap.ABSENT
         if isinstance(entry, Entry):
-            return f"fv-{int(entry.handle[1:])}"
+            return names.ref_of(entry.handle)
     return f"{item}"
 
 

@@ -10,7 +10,7 @@ from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.place import Placement
 from synctool.core.plan import Action, Layer, Notice, Step, Why
 from synctool.core.policy import Refused, Role, Settle
-from synctool.core.spelling import extension_changes, freed, spelled, spelled_apart
+from synctool.core.spelling import extension_changes, freed, overlong, spelled, spelled_apart
 from synctool.core.waves import in_waves
 from synctool.core.world import Case, World
 
@@ -35,9 +35,10 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
             following = followers(world, side, drafted)
             moved = {s.item for s in following if not gets_new_ref(world, s.item)}  # a move labels anew
             drafted = [s for s in drafted if s.action is not Action.LABEL or s.item not in moved] + following
-        drafted += freed(world, side, drafted)
         drafted, kept = empty_folders_only(world, side, drafted)
         notices += kept
+        drafted += freed(world, side, drafted)
+        notices += overlong(world, side, drafted)
         steps += in_waves(world, side, spelled_apart(world, side, drafted))
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import accumulate, repeat
 
 from synctool.core import names
 from synctool.core.item import ROOT, ItemId, Value
@@ -23,7 +24,7 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     """
     steps = list(steps)
     blockers = _blockers(world, side, steps)
-    steps = [_early(step, blockers) for step in steps]
+    steps = [_early(world, side, step, blockers) for step in steps]
     done = [_deepest_first(s) for s in steps if s.layer is not Layer.STRUCTURE]
     in_the_way = _in_the_way(blockers)
     late = [s for s in done if s.item in in_the_way and _leaves_late(world, side, s)]
@@ -87,17 +88,21 @@ def _leaves_late(world: World, side: SideName, step: Step) -> bool:
 
 
 def _aside(world: World, side: SideName, step: Step, wave: int) -> Step:
-    """A move of a step's entry, within its folder, to a name that carries the item and keeps the extension."""
+    """A move of a step's entry, within its folder, to a free name that carries the item and keeps the extension."""
     assert step.entry is not None
+    folder, rules = _folder_now(world, side, step.item), world.traits[side].names
     stem, extension = names.split_extension(step.entry.name)
-    name = f"{stem} (moving {step.item}){extension}"
+    tries = (
+        f"{stem} (moving {step.item}{again}){extension}" for again in accumulate(repeat("'"), initial="")
+    )
+    spellings = (names.stand_in(name, rules, folder=step.kind is Kind.FOLDER) for name in tries)
     return replace(
         step,
         layer=Layer.STRUCTURE,
         action=Action.MOVE,
         wave=wave,
-        folder=_folder_now(world, side, step.item),
-        name=names.stand_in(name, world.traits[side].names, folder=step.kind is Kind.FOLDER),
+        folder=folder,
+        name=next(name for name in spellings if not world.held_named(side, folder, name)),
         settles=frozenset(),
     )
 
@@ -127,11 +132,12 @@ def _blockers(world: World, side: SideName, steps: Iterable[Step]) -> Blockers:
     return found
 
 
-def _early(step: Step, blockers: Blockers) -> Step:
+def _early(world: World, side: SideName, step: Step, blockers: Blockers) -> Step:
     """A removal that makes room is taken with the moves; its bytes are kept as with any removal."""
-    if step.action is Action.REMOVE and step.kind is Kind.FILE and step.item in _in_the_way(blockers):
-        return replace(step, layer=Layer.STRUCTURE)
-    return step
+    if step.action is not Action.REMOVE or step.item not in _in_the_way(blockers):
+        return step
+    empty = step.kind is Kind.FILE or not world.held_in(side, step.item)
+    return replace(step, layer=Layer.STRUCTURE) if empty else step
 
 
 def _needs(world: World, step: Step, blockers: Blockers) -> set[ItemId]:

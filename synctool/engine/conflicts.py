@@ -7,6 +7,7 @@ from synctool.core.item import ItemId
 from synctool.core.model import Content, SideName
 from synctool.core.plan import Decision, Plan, Standoff
 from synctool.core.policy import Settle
+from synctool.core.ruling import Ruling, Word
 from synctool.core.world import path_of
 from synctool.store.disputes import Dispute, Version
 from synctool.store.ledger import Ledger
@@ -42,11 +43,14 @@ def note_conflicts(ledger: Ledger, plan: Plan, run: int, now_ns: int) -> None:
     """Write down the conflicts of a plan that was carried out, and close those that are over."""
     decisions = {decision.item: decision for decision in plan.decisions}
     found = {s.item: s for s in plan.standoffs if s.item in decisions}
+    told = _told(ledger, decisions, found)
     for dispute in ledger.disputes.standing():
-        if ending := _ending(ledger, dispute, decisions, found):
+        if ending := told.get(dispute.item) or _ending(ledger, dispute, decisions, found):
             ledger.disputes.close(dispute.conflict, now_ns, ending)
     standing = {(d.item, d.how): d for d in ledger.disputes.standing()}
     for item, standoff in found.items():
+        if item in told:
+            continue
         versions = versions_of(standoff, decisions[item])
         how, former = standoff.conflict.how, standing.get((item, standoff.conflict.how))
         if former and (former.held or former.copies == standoff.items):
@@ -55,6 +59,40 @@ def note_conflicts(ledger: Ledger, plan: Plan, run: int, now_ns: int) -> None:
         number = ledger.disputes.open(item, standoff.path, how, versions, run, now_ns)
         if how in SETTLED:
             ledger.disputes.close(number, now_ns, f"settled by the profile: {how.value}")
+
+
+def _told(
+    ledger: Ledger, decisions: Mapping[ItemId, Decision], found: Mapping[ItemId, Standoff]
+) -> dict[ItemId, str]:
+    """The endings of conflicts by what people decided, which this run does; what they decided is then forgotten."""
+    endings: dict[ItemId, str] = {}
+    for item, decided in ledger.disputes.decided().items():
+        if item not in decisions:
+            continue
+        ledger.disputes.drop(item)
+        if _obeyed(decided.ruling, decisions[item], found.get(item)):
+            endings[item] = f"{MEANING[decided.ruling.word]}, as {decided.actor} decided"
+    return endings
+
+
+MEANING = {
+    Word.TAKE: "one version was chosen",
+    Word.KEEP_BOTH: "all versions are kept",
+    Word.GONE: "the document was removed",
+}
+"""What a person's word says."""
+
+
+def _obeyed(ruling: Ruling, decision: Decision, standoff: Standoff | None) -> bool:
+    """Whether this is what a person decided."""
+    value = decision.agreed.value
+    match ruling.word:
+        case Word.GONE:
+            return not value.exists
+        case Word.TAKE:
+            return value.exists and value.content == ruling.content
+        case Word.KEEP_BOTH:
+            return standoff is None or standoff.conflict.how is Settle.KEEP_BOTH
 
 
 def versions_of(standoff: Standoff, decision: Decision) -> tuple[Version, ...]:

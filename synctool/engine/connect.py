@@ -146,6 +146,7 @@ def _filevine(name: SideName, settings: FilevineSettings, clock: Clock) -> Side:
         name,
         client=client,
         project=settings.project,
+        clock=clock.now_ns,
         trash=cast("Literal['folder', 'delete']", settings.trash),
         protected=cast("Literal['exclude', 'include']", settings.protected),
     )

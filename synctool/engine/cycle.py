@@ -22,14 +22,19 @@ from synctool.engine.narrow import (
     check_saved,
     only_asked,
     only_confirmed,
+    only_decided,
     only_saved,
+    only_together,
     without_open,
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
+from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
-from synctool.engine.scope import forget_excluded, note_rules
+from synctool.engine.scope import is_noted, note_rules
 from synctool.engine.tools import Ask, Tools
+from synctool.engine.undo import undoing
+from synctool.engine.verifying import verify
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
 from synctool.store.lease import held, whoami
@@ -51,12 +56,20 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
-    if this.ledger.get("rules", this.profile.rules_digest) == this.profile.rules_digest:
-        return _decided(this, look_around(this))
+    with by_present_rules(undoing(this)) as now:
+        return decided(now, look_around(now))
+
+
+@contextmanager
+def by_present_rules(this: Round) -> Iterator[Round]:
+    """A round in which nothing is remembered that the rules now exclude; the state itself stays as it is."""
+    if is_noted(this):
+        yield this
+        return
     with this.ledger.copy() as twin:
-        forget_excluded(this.profile, twin)
-        this = replace(this, ledger=twin)
-        return _decided(this, look_around(this))
+        now = replace(this, ledger=twin)
+        note_rules(now)
+        yield now
 
 
 def apply(
@@ -89,10 +102,11 @@ def apply_round(
     started = this.tools.clock.monotonic()
     check_saved(saved, this)
     note_rules(this)
+    this = undoing(this)
     sighted = look_around(this)
-    planned = _decided(this, sighted)
+    planned = decided(this, sighted)
     if planned.undecided and saved is None and confirm(planned):
-        planned = _decided(this, sighted, freely=True)
+        planned = decided(this, sighted, freely=True)
     elif planned.undecided and saved is None:
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
     planned, dropped = only_saved(planned, saved)
@@ -110,7 +124,9 @@ def apply_round(
         failed=tuple(r for r in (*moved, *results) if isinstance(r, Failed)),
         dropped=dropped,
         left_out=this.ask.without,
+        verified=verify(this),
     )
+    keep_trash_short(this, run, audit)
     _close(this, audit, outcome)
     return outcome
 
@@ -121,9 +137,10 @@ def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
         yield ledger
 
 
-def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
+def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     """Decide, reading what must be read on the way; what takes long only when it is freely given."""
     made, remembered = this.tools.clock.now_ns(), this.ledger.remembered()
+    rulings = {**this.ledger.disputes.rulings(), **this.rulings}
     sightings, brakes = sighted.sightings, sighted.brakes
     looks: Looks = {name: s.look for name, s in sightings.items()}
     question = Question(
@@ -134,15 +151,18 @@ def _decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
         waiting=remembered.waiting(),
         history=this.ledger.journal.history(made),
         accepted=this.ask.accepted,
-        rulings=this.rulings,
+        rulings=rulings,
     )
     result, adoption = compared(this, sighted.reader, question, freely=freely)
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
     result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
+    result = only_together(result, rulings)
+    if this.ask.undo:
+        result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
     state = this.ledger.get("state")
-    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption)
+    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption, this.ask.undo)
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:

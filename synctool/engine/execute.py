@@ -58,9 +58,7 @@ def carry_out(run: Run, plan: Plan) -> list[Result]:
             jobs = [_blocked(steps, unkept) or _job(run, steps) for steps in _together(group)]
             for made in pool.map(lambda job: job(), jobs):
                 results += made
-                unkept |= {
-                    r.step.origin for r in made if isinstance(r, Failed) and r.step.action is Action.COPY
-                }
+                unkept |= {r.step.origin for r in made if isinstance(r, Failed)} - {0}
     return results
 
 
@@ -77,10 +75,10 @@ def _together(steps: Iterable[Step]) -> list[list[Step]]:
 
 
 def _blocked(steps: list[Step], unkept: set[ItemId]) -> Callable[[], list[Result]] | None:
-    """Nothing takes the place of bytes that could not be kept beside it first."""
-    if steps[0].layer is Layer.WRITE and steps[0].item in unkept:
+    """Nothing takes the place of bytes, or removes them, before they could be kept elsewhere."""
+    if steps[0].layer in (Layer.WRITE, Layer.REMOVE) and steps[0].item in unkept:
         return lambda: [
-            Failed(step, "left as it is: its former bytes could not be kept beside it", 5) for step in steps
+            Failed(step, "left as it is: its bytes could not be kept elsewhere first", 5) for step in steps
         ]
     return None
 

@@ -1,6 +1,6 @@
 """Leaves out of a plan what is not to be done now: what is in use, was refused, was not asked for, or came back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from synctool.core import patterns
@@ -8,6 +8,8 @@ from synctool.core.brakes import withhold_items
 from synctool.core.item import ItemId
 from synctool.core.model import Entry, SideName
 from synctool.core.plan import Notice, Plan
+from synctool.core.ruling import Ruling
+from synctool.engine.former import Undo
 from synctool.engine.outcome import Failed, Planned
 from synctool.engine.rounds import Round
 from synctool.engine.sieve import Sighting
@@ -18,12 +20,13 @@ from synctool.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """What a saved plan says of itself: whose it is, what it was made from, and the ids of its steps."""
+    """What a saved plan says of itself: whose it is, what it was made from, the ids of its steps, and what it undoes."""
 
     profile: str
     digest: str
     state: str
     steps: frozenset[str]
+    undo: Undo | None = None
 
 
 def check_saved(saved: SavedPlan | None, this: Round) -> None:
@@ -83,6 +86,17 @@ def without_refused(plan: Plan, ledger: Ledger) -> Plan:
     return replace(plan, steps=steps, refused=notices)
 
 
+def only_together(plan: Plan, rulings: Mapping[ItemId, Ruling]) -> Plan:
+    """Do nothing of what a person decided about a conflict while some of it must be put off."""
+    decided = {decision.item for decision in plan.decisions}
+    partly = {
+        item
+        for item, ruling in rulings.items()
+        if any(not {item, other} <= decided for other in ruling.along & rulings.keys())
+    }
+    return withhold_items(plan, partly) if partly & decided else plan
+
+
 def only_asked(plan: Plan, only: tuple[str, ...]) -> Plan:
     """The steps of the paths that were asked for, and of the folders they need."""
     if not only:
@@ -93,7 +107,18 @@ def only_asked(plan: Plan, only: tuple[str, ...]) -> Plan:
         for step in plan.steps
         if any(p.matches(path) for p in wanted for path in (step.path, step.to_path))
     }
+    return _only(plan, items)
+
+
+def only_decided(plan: Plan, rulings: Collection[ItemId]) -> Plan:
+    """The steps of the items that a person decided about just now, and of the folders they need."""
+    return _only(plan, set(rulings))
+
+
+def _only(plan: Plan, items: set[ItemId]) -> Plan:
+    """The steps of these items, and of the folders they need."""
     needed = {step.folder for step in plan.steps if step.item in items}
+    items = set(items)
     folders = {step.item: step.folder for step in plan.steps}
     queue = list(needed)
     while queue:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from synctool.core.model import SideName
 from synctool.core.plan import Plan, Step
+from synctool.engine.former import Undo
 from synctool.errors import most_serious
 
 
@@ -26,6 +27,7 @@ class Planned:
     """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
 
     adoption: what had to be read far away, or will have to be; None if nothing.
+    undo: what it undoes, if that is what was asked.
     """
 
     profile: str
@@ -34,6 +36,7 @@ class Planned:
     made_ns: int
     plan: Plan
     adoption: Adoption | None = None
+    undo: Undo | None = None
 
     @property
     def undecided(self) -> bool:
@@ -59,6 +62,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """How many copies that were assumed to be equal were read, and were or were not."""
+
+    equal: int = 0
+    unequal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a plan.
 
@@ -72,6 +83,7 @@ class Outcome:
     failed: tuple[Failed, ...] = ()
     dropped: tuple[str, ...] = ()
     left_out: frozenset[SideName] = frozenset()
+    verified: Verified = Verified()
 
     @property
     def exit_code(self) -> int:
@@ -80,6 +92,11 @@ class Outcome:
         plan = self.planned.plan
         codes += [6 for brake in plan.brakes if not brake.accepted]
         unseen = set(plan.unknown) - plan.braked_sides - self.left_out
-        codes += [5] * bool(self.dropped or unseen or plan.put_off or self.planned.undecided)
+        codes += [5] * bool(self.dropped or unseen or plan.put_off or self._unsettled)
         codes += [4] * plan.waits_for_a_person
         return most_serious(codes)
+
+    @property
+    def _unsettled(self) -> bool:
+        """Whether copies are not compared yet, or turned out to be unequal; the next run settles that."""
+        return self.planned.undecided or bool(self.verified.unequal)

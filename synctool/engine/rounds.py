@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from synctool.config.profile import Profile
 from synctool.core.item import ItemId
+from synctool.core.plan import Notice
 from synctool.core.ruling import Ruling
 from synctool.engine.connect import Connected
 from synctool.engine.tools import Ask, Tools
@@ -16,7 +17,7 @@ class Round:
     """Everything a run is made of.
 
     patient: wait once for files that are being written, as a run that acts does; rulings: what is decided for this
-    round alone.
+    round alone; told: what a person should know of it.
     """
 
     profile: Profile
@@ -26,3 +27,4 @@ class Round:
     sides: Connected
     patient: bool = False
     rulings: Mapping[ItemId, Ruling] = field(default_factory=dict)
+    told: tuple[Notice, ...] = ()

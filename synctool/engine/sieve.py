@@ -126,6 +126,7 @@ class _Sieve:
         for handle, item in self._found.missing.items():
             if self._policy.folders and is_mapped(path := path_of(item, self._value), self._policy):
                 unlisted[handle] = f"{path}: the mapped folder is not there"
+        unlisted |= self._out_of_sight()
         dark = {*unlisted, *self._found.passed, *(f"{handle}/" for handle in self._found.passed)}
         if not dark:
             return set()
@@ -140,6 +141,20 @@ class _Sieve:
             return hidden[handle]
 
         return {item for handle, item in self._found.missing.items() if is_hidden(handle)}
+
+    def _out_of_sight(self) -> dict[Handle, str]:
+        """Folders that are listed no more and cannot be told to be gone, and why; a lost permission looks like that."""
+        found: dict[Handle, str] = {}
+        missing = self._found.missing if self._side.traits.lasting_refs else {}
+        for handle, item in missing.items():
+            held = self._remembered.held_by(self._side.name, item)
+            if held is None or held.kind is Kind.FILE or held.parent in missing:
+                continue
+            try:
+                self._side.stat(held)
+            except SideError as error:
+                found[handle] = f"{path_of(item, self._value)}: {error.what}"
+        return found
 
     def _value(self, item: ItemId) -> Value:
         return self._remembered.item(item).value
@@ -158,7 +173,7 @@ class _Sieve:
             try:
                 self._found.seen[handle] = entry._replace(sha256=self._digest_of(entry))
             except SideError as error:
-                self._reported.append((self._paths.of(entry) or entry.name, f"put off: {error.what}"))
+                self._found.unlisted[handle] = f"{self._paths.of(entry) or entry.name}: {error.what}"
                 self._unread.add(handle)
                 self._occupied.add(entry.parent)
                 unread |= {i for i, held in gone.items() if held.size == entry.size}  # it may be one of them
@@ -178,8 +193,13 @@ class _Sieve:
             entry = by_size.get(held.size)
             if entry is not None and self._same_bytes(entry, held):
                 withdrawn.add(item)
-                text = f"is now called {entry.name}, which is excluded"
+                text = f"is now {self._paths.of(entry) or entry.name}, which is excluded"
                 self._reported.append((path_of(item, self._value), text))
+        missing = set(self._found.missing.values())
+        folders = {self._value(item).folder for item in withdrawn} & missing
+        while folders - withdrawn:
+            withdrawn |= folders
+            folders = {self._value(item).folder for item in folders} & missing
         return frozenset(withdrawn)
 
     def _same_bytes(self, entry: Entry, held: Entry) -> bool:

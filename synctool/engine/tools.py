@@ -6,6 +6,7 @@ from typing import Protocol
 
 from synctool.core.model import SideName
 from synctool.engine.clock import SYSTEM, Clock
+from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
 
 
@@ -14,13 +15,14 @@ class Ask:
     """What a person asks of one run.
 
     only: patterns of paths whose steps are taken; without: sides that are left out; accepted: codes of brakes that are
-    overridden; actor: who asks, for the record.
+    overridden; actor: who asks, for the record; undo: what shall be undone, and nothing else be done.
     """
 
     only: tuple[str, ...] = ()
     without: frozenset[SideName] = frozenset()
     accepted: frozenset[str] = frozenset()
     actor: str = ""
+    undo: Undo | None = None
 
 
 class Progress(Protocol):

@@ -21,6 +21,7 @@ from synctool.core.model import (
     Entry,
     Handle,
     Ids,
+    Kept,
     Meta,
     Place,
     SideName,
@@ -91,6 +92,21 @@ class Side(Protocol):
         """Take a document out of sight, keeping its bytes (trash or a version), or an *empty* folder.
 
         An entry that is already gone is done. A folder with anything in it raises Stale.
+        """
+
+    def kept(self) -> Iterator[Kept]:
+        """Every former content of a document in trash, or as a version that the bucket keeps by itself, in any order.
+
+        ``Kept.entry`` can be read, with the promises of ``read``, and moved to a place where nothing is, which brings
+        it back; a version stays a version, and is copied. Its stamp is the one that the document had, wherever the side
+        can tell: then equal stamps prove which bytes they are. What in trash cannot be listed is left out.
+        """
+
+    def purge(self, kept: Kept) -> None:
+        """Destroy former bytes in trash for good, and the trash folders that become empty by it.
+
+        What is gone already is done. Raises Stale for anything else that is there by now, and Rejected for what is not
+        in trash, and for a version, which is the bucket owner's to expire.
         """
 
     def label(self, entry: Entry, meta: Meta) -> Entry:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
-from synctool.core.model import Entry, Ids, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Unavailable
 from synctool.sides.base import Side
 
@@ -17,7 +17,8 @@ class Hardened:
 
     Every operation of a side is conditional and idempotent, so all are tried again, attempts times at most, with waits
     that double and scatter, or as long as the side asked for. sleep takes seconds; random gives 0…1. A listing that
-    breaks off is taken up after the last entry. Under read_only everything that changes the side is Denied.
+    breaks off is taken up after the last entry, and
+    what is kept is told once. Under read_only everything that changes the side is Denied.
     """
 
     def __init__(
@@ -86,6 +87,25 @@ class Hardened:
 
     def remove(self, entry: Entry) -> None:
         self._change(lambda: self._side.remove(entry))
+
+    def kept(self) -> Iterator[Kept]:
+        told: set[Handle] = set()
+        failures = 0
+        while True:
+            try:
+                for kept in self._side.kept():
+                    if kept.entry.handle not in told:
+                        told.add(kept.entry.handle)
+                        failures = 0
+                        yield kept
+            except Unavailable as error:
+                failures += 1
+                self._wait(error, failures)
+            else:
+                return
+
+    def purge(self, kept: Kept) -> None:
+        self._change(lambda: self._side.purge(kept))
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._change(lambda: self._side.label(entry, meta))

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from synctool.core.item import ItemId
@@ -28,7 +29,8 @@ class Version(NamedTuple):
 class Dispute(NamedTuple):
     """A conflict of contents. versions: the one that keeps the name first.
 
-    closed_ns: when it was closed, None while it is open; ending: how. Times are ns since the epoch.
+    closed_ns: when it was closed, None while it is open; ending: how. Times are ns since the epoch. run: the one it was
+    found in.
     """
 
     conflict: int
@@ -119,7 +121,10 @@ class Disputes:
 
     def decided(self) -> dict[ItemId, Decided]:
         """What people decided, and no run has done yet."""
-        query = "SELECT item, word, size, digest, origin, seen, actor, at_ns FROM rulings ORDER BY item"
+        query = (
+            "SELECT item, word, size, digest, origin, seen, actor, at_ns FROM rulings"
+            " WHERE item IN (SELECT item FROM items) ORDER BY item"
+        )
         with self._lock:
             return {
                 item: Decided(_ruling(*facts), actor, at_ns)
@@ -127,8 +132,14 @@ class Disputes:
             }
 
     def rulings(self) -> dict[ItemId, Ruling]:
-        """The same, as the core decides by it."""
-        return {item: decided.ruling for item, decided in self.decided().items()}
+        """The same, as the core decides by it: what was decided about one conflict stands and falls together."""
+        along = {
+            item: frozenset((d.item, *d.copies)) for d in self.standing() for item in (d.item, *d.copies)
+        }
+        return {
+            item: replace(decided.ruling, along=along.get(item, frozenset()) - {item})
+            for item, decided in self.decided().items()
+        }
 
     def drop(self, item: ItemId) -> None:
         """Forget what was decided: it is done, or does not fit any more."""

@@ -13,9 +13,7 @@ from synctool.core.plan import Action, Step, Why
 from synctool.store.db import transaction
 
 DAY_NS = 24 * 3600 * 10**9
-_HAPPENING = (
-    "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before"
-)
+_HAPPENING = "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before, why"
 
 
 class Ending(NamedTuple):
@@ -49,11 +47,7 @@ class Happening(NamedTuple):
     stamp: str
     size: int
     before: str
-
-    @property
-    def took_away(self) -> bool:
-        """Whether a side then no longer held the bytes, or the folder, that it had held."""
-        return self.state == "done" and bool(self.handle)
+    why: str
 
 
 class Journal:
@@ -97,6 +91,15 @@ class Journal:
         query = f"SELECT {_HAPPENING} FROM journal WHERE state <> 'begun' ORDER BY entry"  # noqa: S608 - fixed names
         with self._lock:
             return [Happening(*row) for row in self._db.execute(query)]
+
+    def paths(self, side: SideName) -> dict[Handle, frozenset[str]]:
+        """The common paths of what steps took away on a side, by the handle it had there."""
+        query = "SELECT DISTINCT handle, path, to_path FROM journal WHERE side = ? AND handle <> ''"
+        found: dict[Handle, frozenset[str]] = {}
+        with self._lock:
+            for handle, *paths in self._db.execute(query, (side,)):
+                found[handle] = found.get(handle, frozenset()) | set(paths)
+        return found
 
     def record(
         self,

@@ -116,6 +116,13 @@ class Ledger:
                 self._db.execute("DELETE FROM rows WHERE item = ?", (item,))
                 self._db.execute("DELETE FROM items WHERE item = ?", (item,))
 
+    def forget_on(self, side: SideName, items: Iterable[ItemId]) -> None:
+        """Forget what one side held and stood for, as if it had never been met, and let those items be decided anew."""
+        with self._lock, transaction(self._db):
+            for item in items:
+                self._db.execute("DELETE FROM rows WHERE item = ? AND side = ?", (item, side))
+                self._db.execute("UPDATE items SET waiting = 1 WHERE alive AND item = ?", (item,))
+
     def bury(self, now_ns: int) -> None:
         """Date the deleted items that every side has let go of: they are remembered as long as trash keeps their bytes."""
         with self._lock, transaction(self._db):

@@ -74,6 +74,11 @@ class Remembered:
         query = "SELECT item FROM rows WHERE side = ? AND parent = ? AND fold = ? AND handle IS NOT NULL ORDER BY item"
         return self._column(query, side, folder, key)
 
+    def holding(self, content: Content) -> tuple[ItemId, ...]:
+        """The items that some side holds with these bytes, by number."""
+        query = "SELECT DISTINCT item FROM rows WHERE size = ? AND sha256 = ? AND handle IS NOT NULL ORDER BY item"
+        return self._column(query, *content)
+
     def everything(self) -> tuple[ItemId, ...]:
         """Every item there is, by number."""
         return self._column("SELECT item FROM items ORDER BY item")
@@ -81,6 +86,11 @@ class Remembered:
     def waiting(self) -> tuple[ItemId, ...]:
         """The items that some side still has to catch up with, or whose conflict is held."""
         return self._column("SELECT item FROM items WHERE waiting ORDER BY item")
+
+    def assumed(self) -> tuple[tuple[ItemId, SideName], ...]:
+        """The items that a side is only assumed to hold as agreed, because the size is equal, and that side."""
+        query = "SELECT item, side FROM rows WHERE assumed AND handle IS NOT NULL ORDER BY item, side"
+        return tuple(self._db.execute(query))
 
     def in_order(self, side: SideName) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
         """What a side held when last seen, in the order of its handles: handle, stamp, parent, name, item."""

@@ -4,10 +4,23 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+
 from synctool.core.names import fold
+from tests.cases.reading import catalogue
 from tests.cases.stage import codes_in, words
 
 OWNER = "~$"
+
+
+def rows(where):
+    """The cases that are played there, as parameters of a test; what is not right yet must fail."""
+    cases = [case for case in catalogue() if where in case.on and not case.out]
+    return [pytest.param(case, id=case.id, marks=_marks(case)) for case in cases]
+
+
+def _marks(case):
+    return [pytest.mark.xfail(reason=case.xfail, strict=True)] * bool(case.xfail)
 
 
 def play(case, stage):
@@ -31,7 +44,8 @@ def play(case, stage):
 def begin(case, stage):
     """Put everything where it is given, and agree on it if it is given to all."""
     assert set(case.given) <= {"", *stage.people}, f"{case}: no such side"
-    for name, person in stage.people.items():
+    for name in stage.profile["sides"]:
+        person = stage.people[name]
         for path, data in case.given.get("" if case.agreed else name, {}).items():
             person.put(_dated(path, stage), data)
     if not case.agreed:
@@ -50,6 +64,10 @@ def perform(act, stage, shown):
             rest = words(act.text, [code for each in shown[-1:] for code in codes_in(each)])
             line = ["apply", "case", "--yes", *rest] if act.who == "apply" else rest
             return [run(stage, *line, expected=act.exit)]
+        case "profile":
+            stage.change(act.change)
+        case "state":
+            stage.spoil_state(SPOILS[act.verb])
         case "wait":
             stage.pass_by(int(act.text))
         case side:
@@ -73,12 +91,19 @@ DOES = {
     "delete": lambda person, act: person.delete(act.path),
     "hide": lambda person, act: person.hide(act.path),
     "show": lambda person, act: person.show(act.path),
+    "jam": lambda person, act: person.jam(act.path),
+    "free": lambda person, act: person.free(act.path),
+    "vanish": lambda person, act: person.vanish(act.path),
+    "reappear": lambda person, act: person.reappear(act.path),
     "lock": lambda person, act: person.put(owner_file(act.path), b"\x07" + act.text.encode() + b"\0" * 40),
     "unlock": lambda person, act: person.delete(owner_file(act.path)),
     "link": lambda person, act: person.link(act.path, act.new),
     "leave": lambda person, _: person.leave(),
     "return": lambda person, _: person.come_back(),
 }
+
+
+SPOILS = {"is lost": None, "is damaged": b"these are no bytes of a database"}
 
 
 def owner_file(path):
@@ -116,7 +141,9 @@ def _planned(stage):
     before = stage.trees()
     text = stage.command("plan", "case")
     one, two = (json.loads(stage.command("plan", "case", "--json").out) for _ in range(2))
-    assert one | {"made_at": ""} == two | {"made_at": ""}
+    differ = {key: (one[key], two[key]) for key in one if one[key] != two[key]}
+    assert set(differ) <= stage.volatile, differ
+    assert [*map(_told, one["steps"])] == [*map(_told, two["steps"])]
     assert stage.trees() == before
     return text, one
 

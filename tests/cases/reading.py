@@ -32,6 +32,10 @@ ACTS = {
     "delete": r"delete (?P<path>.+)",
     "hide": r"hide (?P<path>.+/)",
     "show": r"show (?P<path>.+/)",
+    "jam": r"make (?P<path>.+) unreadable",
+    "free": r"make (?P<path>.+) readable",
+    "vanish": r"take (?P<path>.+/) out of sight",
+    "reappear": r"give (?P<path>.+/) back",
     "lock": r"lock (?P<path>.+?) by (?P<text>.+)",
     "unlock": r"unlock (?P<path>.+)",
     "link": r"link (?P<path>.+?) to (?P<new>.+)",
@@ -42,7 +46,7 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does at a side (who), or a run (who is ``apply`` or ``command``), or time that passes (``wait``)."""
+    """What somebody does at a side (who), or a run (``apply``, ``command``), time (``wait``), the ``profile``, the ``state``."""
 
     who: str
     verb: str
@@ -50,6 +54,7 @@ class Act:
     new: str = ""
     text: str = ""
     exit: int = 0
+    change: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,13 +208,15 @@ def _acts(written, where):
     if who in {"apply", "command"}:
         code, words = re.fullmatch(r"(?:exit (\d+))? ?(.*)", str(what or "")).groups()
         return [Act(who, who, text=words, exit=int(code or 0))]
+    if who in {"profile", "state"}:
+        return [Act(who, "", change=what) if who == "profile" else Act(who, what)]
     if who == "wait":
         if not (match := re.fullmatch(r"(\d+) (minute|hour|day)s?", str(what))):
             raise Mistake(f"{where}: wait for minutes, hours or days, not {what!r}")
         seconds = {"minute": 60, "hour": 3600, "day": 86400}[match[2]]
         return [Act(who, who, text=str(int(match[1]) * seconds))]
     for verb, form in ACTS.items():
-        if match := re.fullmatch(form, str(what)):
+        if match := re.fullmatch(form, str(what), re.DOTALL):
             said = match.groupdict(default="")
             paths = list(spread(said.pop("path", "")))
             return [Act(who, verb, path=path, **_numbered(said, number)) for path, number in paths]

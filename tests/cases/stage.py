@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import yaml
 
+from synctool.core.model import Kind, Unlisted
 from synctool.engine import connect
 from synctool.entry.cli import main
-from synctool.errors import Unavailable
+from synctool.errors import Denied
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import StillClock
@@ -39,25 +40,66 @@ class Shown(NamedTuple):
 
 
 class Desk(MemorySide):
-    """A side in memory that can be out of reach."""
+    """A side in memory that may show less than it holds to those who lost a permission."""
 
-    away = False
+    def __init__(self, name, **facts):
+        super().__init__(name, **facts)
+        self.out_of_sight = set()
+        self._implied = set()
 
-    def open(self):
-        if self.away:
-            raise Unavailable("nobody answers", side=self.name)
+    def list(self):
+        return (
+            entry
+            for entry in super().list()
+            if isinstance(entry, Unlisted) or not self._is_out_of_sight(entry)
+        )
 
-    def kept(self):
-        return set(self.trash.values())
+    def stat(self, entry):
+        if self._is_out_of_sight(entry):
+            raise Denied("it lies in a folder that cannot be seen", side=self.name, path=entry.name)
+        return super().stat(entry)
+
+    def _is_out_of_sight(self, entry):
+        node = self._nodes.find(entry.handle)
+        return node is not None and self._nodes.path(node).startswith(tuple(self.out_of_sight))
+
+    def move(self, entry, to, meta=None):
+        """Where folders do not move whole, the one that is left is there as long as something lies in it."""
+        if entry.kind is Kind.FILE or self.traits.moves_folders:
+            moved = super().move(entry, to, meta)
+        else:
+            left = self._same(self._nodes.find(entry.handle), entry)
+            moved = self.make_folder(to)
+            self._implied = self._implied - {self._nodes.find(moved.handle).key} | {left.key}
+        self._forget_implied()
+        return moved
+
+    def remove(self, entry):
+        super().remove(entry)
+        self._forget_implied()
+
+    def _forget_implied(self):
+        while empty := self._implied - {node.parent for node in self._nodes}:
+            for node in [node for node in self._nodes if node.key in empty]:
+                self._nodes.forget(node)
+            self._implied -= empty
 
     def documents(self):
-        return {self._handle(node) for node in self._nodes.values() if node.kind.value == "file"}
+        return {self._nodes.handle(node) for node in self._nodes if node.kind is Kind.FILE}
 
     def hide(self, path):
         self.unreadable.add(path)
 
     def show(self, path):
         self.unreadable.remove(path)
+
+    jam, free = hide, show
+
+    def vanish(self, path):
+        self.out_of_sight.add(path)
+
+    def reappear(self, path):
+        self.out_of_sight.remove(path)
 
     def leave(self):
         self.away = True
@@ -69,12 +111,26 @@ class Desk(MemorySide):
 class Stage:
     """One case's sides by name (people), a profile, and ``command`` to run synctool on them."""
 
+    volatile = frozenset({"made_at"})
+
     def __init__(self, folder, capsys, people, profile, clock):
         self.folder, self.people, self.clock, self.profile = folder, people, clock, profile
         self._capsys = capsys
-        file = folder / "profiles" / "case.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(yaml.safe_dump(profile, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        (folder / "profiles").mkdir(exist_ok=True)
+        self.change({})
+
+    def change(self, changes):
+        """Edit the profile: mappings merge, the rest replaces, null takes away."""
+        self.profile = merged(self.profile, changes)
+        text = yaml.safe_dump(self.profile, sort_keys=False, allow_unicode=True)
+        (self.folder / "profiles" / "case.yaml").write_text(text, encoding="utf-8")
+
+    def spoil_state(self, data):
+        """Put other bytes in the place of the state; None: nothing."""
+        for file in (self.folder / "state").glob("case.db*"):
+            file.unlink()
+        if data is not None:
+            (self.folder / "state" / "case.db").write_bytes(data)
 
     def command(self, *words):
         self._capsys.readouterr()
@@ -102,7 +158,7 @@ class Stage:
         return {name: person.tree() for name, person in self.people.items()}
 
     def kept(self):
-        return {name: person.kept() for name, person in self.people.items()}
+        return {name: set(person.trash.values()) for name, person in self.people.items()}
 
 
 def merged(standard, changes):
@@ -120,13 +176,17 @@ def in_memory(case, folder, capsys, monkeypatch):
     for name, side in profile["sides"].items():
         profile["sides"][name] = {**_place(side["kind"], folder / name), **side}
     clock = StillClock()
-    traits = {name: _traits(side) for name, side in profile["sides"].items()}
+    sides = dict(profile["sides"])
+    for act in case.when:
+        sides |= {name: side for name, side in act.change.get("sides", {}).items() if name not in sides}
+    traits = {name: _traits(side) for name, side in sides.items()}
     people = {name: Desk(name, clock=clock.now_ns, traits=each) for name, each in traits.items()}
 
     def lend(name, settings, clock, *, read_only):
         return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
+    monkeypatch.chdir(folder)
     for secret in ("FV_SECRET", "FV_TOKEN"):
         monkeypatch.setenv(secret, "made up")
     for name in ("SYNCTOOL_STATE", "SYNCTOOL_SIDES"):

@@ -24,6 +24,8 @@ class Rig:
     touch: Callable[[str], None]  # a new stamp on the same bytes
     tree: Callable[[], dict[str, bytes]]  # all there is, folders with a final slash and no bytes
     kept: Callable[[], set[bytes]]  # former bytes, in trash or as versions
+    tells_replaced: bool = True  # lists the former bytes of what was replaced, and not only keeps them
+    stamps_last: bool = True  # what is put away keeps its stamp
     lost: Side | None = None  # a side of the same kind whose root is not there
     spelling: Callable[[str], str] = str  # how this side lists a name it was given
     ignores_case: bool = False  # ONE.TXT is one.txt, whatever the traits assume
@@ -58,6 +60,10 @@ class Rig:
     def read(self, entry):
         with self.side.read(entry) as stream:
             return stream.read()
+
+    def former(self, data):
+        """What the side lists of the former documents with these bytes."""
+        return [kept for kept in self.side.kept() if self.read(kept.entry) == data]
 
 
 def meta(data, **more):

@@ -4,11 +4,12 @@ import io
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
 
-from synctool.core.model import Entry, Kind, Meta, Place
+from synctool.core.model import Entry, Kept, Kind, Meta, Place
 from synctool.core.names import holds
 from synctool.errors import Missing, Rejected, SideError, Stale, Unavailable
 from tests.conformance.rig import meta
@@ -471,6 +472,149 @@ def test_a_folder_with_anything_in_it_is_not_removed(rig, inside):
     assert set(rig.tree()) == {"a/", inside}
 
 
+# What is kept
+
+
+def test_a_new_side_keeps_nothing(rig):
+    rig.put("a/one.txt", b"one")
+    assert list(rig.side.kept()) == []
+    assert rig.tree() == {"a/": b"", "a/one.txt": b"one"}
+
+
+def test_what_was_removed_is_listed_as_what_it_was(rig):
+    rig.put("a/b/one.txt", b"one")
+    rig.put("two.txt", b"two")
+    entry = rig.entry("a/b/one.txt")
+    rig.side.remove(entry)
+    (kept,) = rig.side.kept()
+    assert (kept.was, kept.entry.name, kept.entry.size, kept.entry.kind) == (
+        entry.handle,
+        entry.name,
+        3,
+        Kind.FILE,
+    )
+    assert kept.at_ns > 1_700_000_000 * 10**9
+    assert rig.read(kept.entry) == b"one"
+    assert kept.entry.stamp == entry.stamp or not rig.stamps_last
+
+
+def test_what_was_replaced_is_listed_as_what_it_was(rig):
+    if not rig.tells_replaced:
+        pytest.skip("former versions cannot be asked for there")
+    rig.put("a/one.txt", b"one")
+    entry = rig.entry("a/one.txt")
+    rig.write(entry, b"two!")
+    (kept,) = rig.side.kept()
+    assert (kept.was, rig.read(kept.entry)) == (entry.handle, b"one")
+    assert kept.entry.stamp == entry.stamp or not rig.stamps_last
+
+
+def test_bytes_removed_again_and_again_are_all_listed(rig):
+    for data in (b"one", b"two", b"three"):
+        rig.put("a.txt", data)
+        rig.side.remove(rig.entry("a.txt"))
+    kept = list(rig.side.kept())
+    assert {rig.read(each.entry) for each in kept} >= {b"one", b"two", b"three"}
+    assert len({each.entry.handle for each in kept}) == len(kept)
+
+
+def test_a_removed_document_can_be_brought_back_once(rig):
+    rig.put("a/one.txt", b"one")
+    rig.put("b/", b"")
+    rig.side.remove(rig.entry("a/one.txt"))
+    (kept,) = rig.side.kept()
+    back = rig.side.move(kept.entry, rig.place("b/uno.txt"))
+    assert rig.tree() == {"a/": b"", "b/": b"", "b/uno.txt": b"one"}
+    assert back == rig.entry("b/uno.txt")
+    assert back.stamp == kept.entry.stamp
+    assert rig.side.move(kept.entry, rig.place("b/uno.txt")) == back
+    if not kept.version:
+        assert list(rig.side.kept()) == []
+        with pytest.raises((Stale, Missing)):
+            rig.side.move(kept.entry, rig.place("a/one.txt"))
+        assert rig.tree() == {"a/": b"", "b/": b"", "b/uno.txt": b"one"}
+
+
+def test_a_replaced_document_can_be_brought_back_beside_the_other(rig):
+    if not rig.tells_replaced:
+        pytest.skip("former versions cannot be asked for there")
+    rig.put("one.txt", b"one")
+    rig.write(rig.entry("one.txt"), b"two")
+    (kept,) = rig.former(b"one")
+    back = rig.side.move(kept.entry, Place("", "uno.txt"))
+    assert rig.tree() == {"one.txt": b"two", "uno.txt": b"one"}
+    assert (back, rig.read(back)) == (rig.entry("uno.txt"), b"one")
+
+
+def test_nothing_is_brought_back_to_a_taken_place(rig):
+    rig.put("one.txt", b"one")
+    rig.side.remove(rig.entry("one.txt"))
+    rig.put("one.txt", b"two")
+    (kept,) = rig.side.kept()
+    with pytest.raises(Stale):
+        rig.side.move(kept.entry, Place("", "one.txt"))
+    assert rig.tree() == {"one.txt": b"two"}
+    assert rig.former(b"one") == [kept]
+
+
+def test_what_is_purged_is_gone_for_good_and_nothing_else(rig):
+    for path in ("a/one.txt", "a/two.txt"):
+        rig.put(path, path.encode())
+        rig.side.remove(rig.entry(path))
+    (one,), (two,) = rig.former(b"a/one.txt"), rig.former(b"a/two.txt")
+    if one.version:
+        with pytest.raises(Rejected):
+            rig.side.purge(one)
+        assert {b"a/one.txt", b"a/two.txt"} <= rig.kept()
+        return
+    rig.side.purge(one)
+    assert list(rig.side.kept()) == [two]
+    rig.side.purge(one)
+    assert rig.kept() == {b"a/two.txt"}
+    assert rig.tree() == {"a/": b""}
+    rig.side.purge(two)
+    assert rig.kept() == set()
+
+
+def test_nothing_that_was_brought_back_is_purged(rig):
+    rig.put("a.txt", b"one")
+    rig.side.remove(rig.entry("a.txt"))
+    (kept,) = rig.side.kept()
+    back = rig.side.move(kept.entry, Place("", "a.txt"))
+    for each in (
+        kept,
+        kept._replace(entry=back),
+        kept._replace(entry=back._replace(handle=kept.entry.handle)),
+    ):
+        with suppress(Stale, Rejected):
+            rig.side.purge(each)
+    assert rig.tree() == {"a.txt": b"one"}
+
+
+def test_nothing_is_purged_that_only_has_the_name_of_what_was_kept(rig):
+    rig.put("a.txt", b"one")
+    rig.side.remove(rig.entry("a.txt"))
+    (kept,) = rig.side.kept()
+    with pytest.raises((Stale, Rejected)):
+        rig.side.purge(kept._replace(entry=kept.entry._replace(stamp="9:9:9")))
+    assert b"one" in rig.kept()
+
+
+def test_nothing_outside_trash_is_purged(rig):
+    rig.put("a.txt", b"one")
+    rig.side.mark(b"{}")
+    marker = rig.side.marker()
+    entry = rig.entry("a.txt")
+    inside = (".synctool/marker.json", ".synctool/trash/../../a.txt", ".synctool/trash/a.txt", entry.handle)
+    for handle in (*FORGED, *inside):
+        with suppress(SideError):
+            rig.side.purge(Kept(entry._replace(handle=handle), "a.txt", 0))
+    assert (rig.tree(), rig.side.marker()) == ({"a.txt": b"one"}, marker)
+
+
+# The rest
+
+
 def test_a_touch_changes_no_bytes(rig):
     rig.put("a.txt", b"one")
     before = rig.entry("a.txt")
@@ -478,9 +622,6 @@ def test_a_touch_changes_no_bytes(rig):
     after = rig.entry("a.txt")
     assert after.size == before.size
     assert rig.read(after) == b"one"
-
-
-# The rest
 
 
 def test_a_label_changes_no_bytes(rig):

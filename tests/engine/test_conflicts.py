@@ -293,3 +293,15 @@ def test_a_place_that_a_person_let_pass_is_still_not_believed_when_it_is_empty(r
     assert (place.rule, shrunk.rule) == ("place", "shrunk")
     again = rig.run(accepted=frozenset({place.code}))
     assert (again.exit_code, again.done) == (6, ())
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_what_came_under_a_legal_hold_after_it_was_deleted_comes_back_from_where_it_still_is(rig, after):
+    rig.down = {"zdrive"}
+    rig.sides["filevine"].delete("brief.docx")
+    rig.run()
+    rig.down = set()
+    rig.policy(holds=(Pattern("*.docx"),) * after)
+    rig.run()
+    assert [("brief.docx" in tree) for tree in rig.trees().values()] == [after] * 3
+    assert not rig.plan().steps

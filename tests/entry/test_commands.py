@@ -379,8 +379,8 @@ def test_explain_tells_what_each_side_holds_and_why(firm):
     firm.write("one/left/a.txt", "abc")
     ran = firm.run("explain", "one", "a.txt")
     assert ran.code == 0
-    assert ran.out.startswith("a.txt\n  left    holds 3 bytes")
-    assert "What will happen:\n  right: write, because it is new in left\n" in ran.out
+    assert ran.out.startswith("a.txt\n  left    3 B, 2023-11-14 15:13 MST\n  right   holds nothing here\n")
+    assert ran.out.endswith("  right will get the version of left, because it is new in left.\n")
 
 
 @pytest.mark.parametrize("name", ["profile", "plan", "outcome"])

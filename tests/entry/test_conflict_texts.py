@@ -53,7 +53,7 @@ def test_open_conflicts_say_who_holds_what_and_what_to_type(contested):
         "    left   4 B, 2023-11-14 15:13 MST\n"
         "      is now both ways.docx\n"
         "    right   9 B, 2023-11-14 15:13 MST\n"
-        "      is now both ways (conflict right 2023-11-14 e7f8cb).docx\n"
+        "      is now both ways (conflict right 2023-11-14 1c3d8f).docx\n"
         "  To settle it, type one of:\n"
         '    synctool resolve case "both ways.docx" --take left\n'
         '    synctool resolve case "both ways.docx" --take right\n'
@@ -102,3 +102,68 @@ def test_status_shows_a_brake_that_is_on_and_since_when(firm):
     assert "! BRAKE deletes since 20" in shown
     assert f"synctool apply case --accept {brake['code']}\n" in shown
     assert (brake["rule"], brake["side"]) == ("deletes", None)
+
+
+def test_a_held_conflict_is_resolved_shown_first_then_recorded_then_done(contested):
+    shown = contested.run("resolve", "case", "held.docx", "--take", "right")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out == (
+        "case: 1 decided by a person, 1 step, 9 B to copy\n"
+        "\n"
+        "Decided by a person: 1\n"
+        "~ held.docx   decided by a person in right -> left\n"
+        "\n"
+        "Kept in trash or as versions: 1 replaced.\n"
+        "Nothing is written down yet. To decide so:\n"
+        "  synctool resolve case held.docx --take right --yes\n"
+    )
+    assert contested.run("apply", "--yes").code == 4
+    recorded = contested.run("resolve", "case", "held.docx", "--take", "right", "--yes")
+    assert recorded.out.endswith("Written down; the next apply does it:\n  synctool apply case\n")
+    assert contested.read("case/left/held.docx") == "mine"
+    assert contested.run("apply", "--yes").code == 0
+    assert contested.read("case/left/held.docx") == "their own"
+    log = contested.run("log", "case", "held.docx").out
+    assert "one version was chosen, as " in log
+    assert '"action": "resolve"' in contested.read("state/case.audit.jsonl")
+
+
+def test_what_stays_side_by_side_is_no_conflict_any_more(contested):
+    told = contested.run("resolve", "case", "both ways.docx", "--keep-both", "--yes").out
+    assert told.startswith("case: nothing is changed; what is there stays\n")
+    assert "both ways" not in contested.run("conflicts").out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("held.docx",), "say what is to become of it; one of --take SIDE, --keep-both, --gone"),
+        (("held.docx", "--gone", "--keep-both"), "say what is to become of it"),
+        (("held.docx", "--take", "middle"), "no side is called 'middle'; it has left, right"),
+        (("other.docx", "--gone"), "other.docx: no conflict is open here; synctool conflicts lists"),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(contested, args, said):
+    ran = contested.run("resolve", "case", *args)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_a_document_under_a_legal_hold_is_not_resolved_away(contested):
+    contested.write("profiles/case.yaml", contested.read("profiles/case.yaml") + 'holds: ["*.docx"]\n')
+    ran = contested.run("resolve", "case", "held.docx", "--gone")
+    assert (ran.code, ran.out) == (2, "")
+    assert "held.docx: is under a legal hold, and is not removed" in ran.err
+
+
+def test_a_code_that_no_brake_shows_is_said_and_one_that_cannot_be_any_is_refused(firm):
+    firm.profile("case")
+    firm.write("case/left/a.txt", "a")
+    ran = firm.run("apply", "--yes", "--accept", "0123456789")
+    assert ran.code == 0
+    assert ran.err == (
+        "synctool: --accept 0123456789: no brake showed this code; it may have served, or things have changed\n"
+    )
+    ran = firm.run("apply", "--yes", "--accept", "CODE")
+    assert ran.code == 2
+    assert ran.err.startswith("synctool: --accept CODE: is no code; a brake shows its own")

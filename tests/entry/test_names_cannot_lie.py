@@ -3,14 +3,20 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synctool.core.model import Content, Kind
 from synctool.core.plan import Action, Brake, Notice, Plan, Why
 from synctool.core.policy import Settle
-from synctool.engine.inquire import Event, Explanation
+from synctool.engine.conflicts import Contested
+from synctool.engine.explain import Explanation, Holding
+from synctool.engine.inquire import Event
 from synctool.engine.outcome import Done, Failed, Outcome
-from synctool.entry.show.inquiry import explanation_lines, history_lines
+from synctool.entry.show.conflicts import conflict_lines
+from synctool.entry.show.explaining import explanation_lines
+from synctool.entry.show.inquiry import history_lines
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.show.plan import plan_lines
-from tests.entry.plans import NOON, planned, standoff, steps
+from synctool.store.disputes import Dispute, Version
+from tests.entry.plans import NOON, entry, planned, standoff, steps
 from tests.entry.profiles import PROFILE
 
 DANGEROUS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -49,7 +55,19 @@ def test_no_name_puts_a_control_or_bidi_character_into_a_plan_or_an_outcome(name
 def test_no_name_puts_a_control_or_bidi_character_into_a_history_or_an_explanation(name, other):
     event = Event(NOON, 3, name, "s3", "write", other, "ab" * 32)
     assert not dangerous(history_lines([event], PROFILE))
-    assert not dangerous(explanation_lines(Explanation(name, {"s3": other}, name, (other, name))))
+    plan = Plan(
+        steps=steps(name, Why.MOVED, Action.MOVE, ["s3"], to_path=other), notices=(Notice(name, other, "s3"),)
+    )
+    held = Holding(entry(other), called=other, unseen=name)
+    said = Explanation(path=name, kind=Kind.FILE, holdings={"s3": held}, plan=plan)
+    assert not dangerous(explanation_lines(said, PROFILE))
+
+
+@given(NASTY, NASTY)
+def test_no_name_puts_a_control_or_bidi_character_into_a_list_of_conflicts(name, other):
+    versions = (Version(Content(1, "ab" * 32), {"s3": NOON}, 1), Version(Content(2, "cd" * 32), {}, 2))
+    dispute = Dispute(1, 1, name, Settle.KEEP_BOTH, versions, 1, NOON, None, "")
+    assert not dangerous(conflict_lines([Contested(dispute, name, (name, other))], PROFILE, " ".join))
 
 
 def test_the_search_for_dangerous_characters_finds_them():

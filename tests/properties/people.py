@@ -11,7 +11,7 @@ from tests.engine.rig import Rig, StillClock
 
 FILEVINE = Traits(lasting_refs=True, fixed_extension=True, names="filevine")
 S3 = Traits(lasting_refs=False, moves_folders=False, labels=True, cheap_reads=True, names="s3")
-DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows")
+DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows", max_path=240)
 HOUSES = {
     "alike": {"one": PATHS, "two": PATHS, "three": PATHS},
     "firm": {"filevine": FILEVINE, "s3": S3, "zdrive": DRIVE},
@@ -130,8 +130,8 @@ def _at(side, path):
     """The path and the bytes of what stands at a path, as the side tells names apart."""
     if not isinstance(side, MemorySide):
         return side.standing_at(path)
-    node = side._descend(path)
-    return node and (side._path(node), node.data)
+    node = side._nodes.descend(path)
+    return node and (side._nodes.path(node), node.data)
 
 
 def _pick(found, number):

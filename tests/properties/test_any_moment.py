@@ -46,7 +46,7 @@ class Witness(MemorySide):
         self.shown = {}
 
     def saw(self, entry):
-        node = self._find(entry.handle)
+        node = self._nodes.find(entry.handle)
         self.shown[entry.handle, entry.name, entry.stamp] = node and sha256(node.data).hexdigest()
         return entry
 

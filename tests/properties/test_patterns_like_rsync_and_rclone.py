@@ -28,8 +28,8 @@ few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 
 
 def sound(text):
-    """Whether all three programs read the text as the pattern it looks like."""
-    return text.strip("/") and "//" not in text and "***" not in text
+    """Whether all three programs read the text as the pattern it looks like: rsync takes the root for a folder, too."""
+    return text.strip("/*") and "//" not in text and "***" not in text
 
 
 patterns = st.lists(st.sampled_from(SIGNS), min_size=1, max_size=7).map("".join).filter(sound)

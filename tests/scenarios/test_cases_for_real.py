@@ -4,20 +4,17 @@ import pytest
 
 from synctool.engine.clock import SYSTEM
 from synctool.entry.cli import main
-from tests.cases.playing import play
-from tests.cases.reading import catalogue
+from tests.cases.playing import play, rows
 from tests.cases.stage import Shown, merged
-
-CASES = [case for case in catalogue() if "real" in case.on and not case.out]
 
 
 class AtTheOffice:
     """A case's stage on the real sides of an office."""
 
-    clock = SYSTEM
+    volatile = frozenset({"made_at"})
 
     def __init__(self, office, case, capsys):
-        office.case = merged(office.case | {"name": "case"}, case.profile)
+        office.case = self.profile = merged(office.case | {"name": "case"}, case.profile)
         self.office, self.people, self.capsys = office, office.people, capsys
         office.file  # noqa: B018  asking for it writes it
 
@@ -48,7 +45,7 @@ class AtTheOffice:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES])
+@pytest.mark.parametrize("case", rows("real"))
 def test_for_real(case, office, capsys, monkeypatch):
     for name, secret in office.environ.items():
         monkeypatch.setenv(name, secret)

@@ -1,3 +1,4 @@
+import errno
 import io
 import itertools
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from synctool.core.model import TEMPORARY, Entry, Kind, Meta, Place, Unlisted
+from synctool.core.model import TEMPORARY, Entry, Kept, Kind, Meta, Place, Unlisted
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.drive import DriveSide
 from synctool.sides.drive.folder import Folder, extended
@@ -64,6 +65,12 @@ def kept(root):
     return {
         path.relative_to(trash).as_posix(): path.read_bytes() for path in trash.rglob("*") if path.is_file()
     }
+
+
+def tree(root):
+    """All documents but synctool's own, by path."""
+    rows = (path for path in root.rglob("*") if path.is_file() and ".synctool" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in rows}
 
 
 def temps(root):
@@ -363,6 +370,121 @@ def test_a_document_and_a_folder_of_one_name_both_fit_in_trash(side, root):
     assert kept(root) == {"20261122T120000Z/a": b"file", "20261122T120000Z-1/a/one.txt": b"one"}
 
 
+def test_former_bytes_are_proved_by_their_stamp_and_dated_by_their_folder(side, root):
+    (root / "a").mkdir()
+    (root / "a/one.txt").write_bytes(b"one")
+    os.utime(root / "a/one.txt", ns=(0, 10**18))
+    first = look(side)["a/one.txt"]
+    write(side, first, b"two", mtime_ns=2 * 10**18)
+    second = look(side)["a/one.txt"]
+    side.remove(second)
+    kept = {each.entry.stamp: each for each in side.kept()}
+    assert set(kept) == {first.stamp, second.stamp}
+    assert {(each.was, each.at_ns, each.version) for each in kept.values()} == {("a/one.txt", NOON, False)}
+    with side.read(kept[first.stamp].entry) as stream:
+        assert stream.read() == b"one"
+
+
+def test_what_people_put_into_trash_is_not_taken_for_kept(side, root):
+    trash = root / ".synctool/trash"
+    for path in ("note.txt", "20261122T120000Z", "99999999T999999Z/a", "Old/a", "20261122T130000Z/a"):
+        (trash / path).parent.mkdir(parents=True, exist_ok=True)
+        (trash / path).write_bytes(b"x")
+    (trash / "20261122T140000Z/a").mkdir(parents=True)
+    assert [each.entry.handle for each in side.kept()] == [".synctool/trash/20261122T130000Z/a"]
+
+
+def test_no_link_in_trash_is_followed(side, root, tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/a.txt").write_bytes(b"one")
+    second = root / ".synctool/trash/20261122T120000Z"
+    second.mkdir(parents=True)
+    (second / "folder").symlink_to(tmp_path / "outside")
+    (second / "file").symlink_to(tmp_path / "outside/a.txt")
+    (second.parent / "20261122T120001Z").symlink_to(tmp_path / "outside")
+    assert list(side.kept()) == []
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    for handle in ("20261122T120000Z/folder/a.txt", "20261122T120000Z/file", "20261122T120001Z/a.txt"):
+        forged = Kept(entry._replace(handle=f".synctool/trash/{handle}"), "a.txt", 0)
+        for attempt in (side.purge, lambda kept: side.move(kept.entry, Place("", "b.txt"))):
+            with pytest.raises((Denied, Stale)):
+                attempt(forged)
+    assert (tmp_path / "outside/a.txt").read_bytes() == b"one"
+
+
+def test_the_folders_that_a_purge_leaves_empty_go_with_it(side, root):
+    (root / "a/b").mkdir(parents=True)
+    for name in ("one.txt", "two.txt"):
+        (root / "a/b" / name).write_bytes(name.encode())
+        side.remove(look(side)[f"a/b/{name}"])
+    one, two = sorted(side.kept(), key=lambda each: each.was)
+    trash = root / ".synctool/trash"
+    side.purge(one)
+    assert kept(root) == {"20261122T120000Z/a/b/two.txt": b"two.txt"}
+    side.purge(two)
+    assert list(trash.iterdir()) == []
+
+
+def test_a_folder_in_trash_is_nothing_to_purge(side, root):
+    (root / ".synctool/trash/20261122T120000Z/a").mkdir(parents=True)
+    folder = Entry(Kind.FOLDER, ".synctool/trash/20261122T120000Z/a", "", "a", "dir")
+    with pytest.raises(Rejected):
+        side.purge(Kept(folder, "a", 0))
+
+
+def test_bytes_that_are_a_document_still_are_copied_out_of_trash(side, root):
+    """What a write put into trash, and then left in its place because a person had changed it meanwhile."""
+    (root / "a.txt").write_bytes(b"one")
+    second = root / ".synctool/trash/20261122T120000Z"
+    second.mkdir(parents=True)
+    os.link(root / "a.txt", second / "a.txt")
+    (former,) = side.kept()
+    side.move(former.entry, Place("", "b.txt"))
+    assert (root / "b.txt").stat().st_nlink == (root / "a.txt").stat().st_nlink == 1
+    assert tree(root) == {"a.txt": b"one", "b.txt": b"one"}
+    assert kept(root) == {}
+
+
+def test_a_way_out_of_trash_that_was_interrupted_is_finished(side, root):
+    (root / "a.txt").write_bytes(b"one")
+    side.remove(look(side)["a.txt"])
+    (former,) = side.kept()
+    os.link(root / former.entry.handle, root / "a.txt")
+    assert side.move(former.entry, Place("", "a.txt")) == look(side)["a.txt"]
+    assert (root / "a.txt").stat().st_nlink == 1
+    assert kept(root) == {}
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second disk")
+def test_trash_on_another_disk_gives_copies_back(root):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        side = opened(root, trash=f"{other}/trash")
+        assert list(side.kept()) == []
+        (root / "a.txt").write_bytes(b"one")
+        os.utime(root / "a.txt", ns=(0, 10**18))
+        side.remove(look(side)["a.txt"])
+        (former,) = side.kept()
+        assert side.move(former.entry, Place("", "b.txt")).mtime_ns == 10**18
+        assert tree(root) == {"b.txt": b"one"}
+        assert list(Path(other).rglob("*")) == [Path(other, "trash")]
+        side.close()
+
+
+def test_a_trash_that_may_not_be_read_out_of_is_a_failure(side, root, monkeypatch):
+    (root / "a.txt").write_bytes(b"one")
+    side.remove(look(side)["a.txt"])
+    (former,) = side.kept()
+    monkeypatch.setattr(Folder, "rename", refused)
+    with pytest.raises(Denied):
+        side.move(former.entry, Place("", "a.txt"))
+    assert kept(root) == {"20261122T120000Z/a.txt": b"one"}
+
+
+def refused(*_):
+    raise PermissionError(errno.EACCES, "no")
+
+
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second disk")
 def test_trash_on_another_disk_gets_copies(root):
     with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
@@ -605,3 +727,9 @@ def killed_at(call, count, root, work):
     kill = ["-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={count}"]
     program = [sys.executable, "-B", "-c", KILLED, root, work]
     return subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, *kill, *program], check=False).returncode
+
+
+@pytest.mark.parametrize(("names", "left"), [("windows", True), ("posix", False)])
+def test_how_long_a_path_may_be_depends_on_the_root_and_on_whose_programs_open_it(tmp_path, names, left):
+    side = DriveSide("zdrive", root=tmp_path, clock=lambda: 0, names=names)
+    assert side.traits.max_path == (258 - len(str(tmp_path)) if left else None)

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 import pytest
 
-from synctool.core.model import Meta, Place, Unlisted
+from synctool.core.model import Kept, Meta, Place, Unlisted
 from synctool.errors import Denied, Stale, Unavailable
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import MemorySide
@@ -28,6 +28,12 @@ class Flaky(MemorySide):
             if count == self.breaks_after:
                 self.fail()
             yield row
+
+    def kept(self):
+        for count, kept in enumerate(super().kept()):
+            if count == self.breaks_after:
+                self.fail()
+            yield kept
 
     def stat(self, entry):
         self.fail()
@@ -101,6 +107,20 @@ def test_a_listing_that_breaks_off_is_taken_up_where_it_was(waits, breaks_after)
     assert len(waits) == 2
 
 
+@pytest.mark.parametrize("breaks_after", [0, 1, 2])
+def test_what_is_kept_is_told_once_whatever_breaks_off(waits, breaks_after):
+    side = Flaky(failures=2, breaks_after=breaks_after)
+    for _ in range(3):
+        side.put("a.txt", b"x")
+        side.remove(next(iter(MemorySide.list(side))))
+    handles = [kept.entry.handle for kept in hardened(side, waits).kept()]
+    assert len(handles) == len(set(handles)) == 3
+    assert len(waits) == 2
+    side.failures, side.breaks_after = 99, 0
+    with pytest.raises(Unavailable):
+        list(hardened(side, waits).kept())
+
+
 def test_what_could_not_be_listed_is_still_said_after_a_break(waits):
     side = Flaky(failures=1, breaks_after=2)
     side.put("a/one.txt", b"x")
@@ -139,6 +159,7 @@ def test_a_source_is_read_and_never_written(waits):
         lambda: source.make_folder(Place("", "a")),
         lambda: source.move(entry, Place("", "b.txt")),
         lambda: source.remove(entry),
+        lambda: source.purge(Kept(entry, "a.txt", 0)),
         lambda: source.label(entry, promise),
         lambda: source.mark(b"{}"),
     ):

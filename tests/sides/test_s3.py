@@ -281,6 +281,72 @@ def test_trash_of_a_key_that_grows_too_long_is_named_by_digest(seaweedfs):
     )
 
 
+def test_what_is_kept_under_a_digest_does_not_say_where_it_was(seaweedfs):
+    side = side_on(seaweedfs, "plain")
+    side.open()
+    folder = "/".join(["d" * 200] * 4) + "/.placeholder"
+    entry = put(side, Place(folder, "e" * 190), b"1")
+    side.remove(entry)
+    (kept,) = side.kept()
+    assert (kept.was, kept.entry.stamp, content(side, kept.entry)) == ("", entry.stamp, b"1")
+
+
+def test_only_documents_are_told_of_what_is_kept(side, seaweedfs, bucket):
+    folder = side.make_folder(Place("", "a"))
+    side.remove(folder)
+    for path in ("b\tc", ".synctool/marker.json", ".synctool/trash/note.txt", ".synctool/trash/20261122/x"):
+        foreign(seaweedfs, bucket, side, path)
+        foreign(seaweedfs, bucket, side, path, b"again")
+    assert list(side.kept()) == []
+
+
+def test_versions_say_when_they_were_put_away(seaweedfs):
+    side = side_on(seaweedfs, "versioned")
+    side.open()
+    first = put(side, Place("", "a"), b"1")
+    second = put(side, first, b"22")
+    put(side, Place("", "a b+é"), b"3")
+    side.remove(second)
+    kept = {each.entry.stamp: each for each in side.kept()}
+    assert set(kept) == {first.stamp, second.stamp}
+    assert {each.was for each in kept.values()} == {"a"}
+    assert all(each.version and each.at_ns >= each.entry.mtime_ns for each in kept.values())
+    assert kept[first.stamp].at_ns <= kept[second.stamp].at_ns
+    assert content(side, kept[first.stamp].entry) == b"1"
+    back = side.move(kept[first.stamp].entry, Place("", "a"))
+    assert (back.stamp, content(side, back)) == (first.stamp, b"1")
+
+
+def test_trash_from_before_a_bucket_kept_versions_is_told_and_destroyed_too(seaweedfs):
+    side = side_on(seaweedfs, "versioned")
+    side.open()
+    foreign(seaweedfs, "versioned", side, ".synctool/trash/20261122T120000.000000Z/a/b", b"1")
+    (kept,) = side.kept()
+    assert (kept.was, kept.at_ns, kept.version) == ("a/b", 1_795_348_800 * 10**9, False)
+    side.purge(kept)
+    side.purge(kept)
+    assert list(side.kept()) == []
+
+
+def test_versions_are_listed_page_by_page(seaweedfs, monkeypatch):
+    monkeypatch.setattr(objects, "PAGE", 2)
+    side = side_on(seaweedfs, "versioned")
+    side.open()
+    for name in ("a", "b", "c"):
+        side.remove(put(side, Place("", name), name.encode()))
+    assert [each.was for each in side.kept()] == ["a", "b", "c"]
+
+
+def test_a_version_keeps_its_labels_when_it_is_brought_back(side, small_parts, seaweedfs, bucket):
+    side.remove(put(side, Place("", "big"), BIG, origin="zdrive", ids=IDS))
+    (kept,) = side.kept()
+    back = side.move(kept.entry, Place("", "back"))
+    assert content(side, back) == BIG
+    assert side.move(kept.entry, Place("", "back")).stamp == back.stamp
+    head = seaweedfs.client().head_object(Bucket=bucket, Key=side._where.prefix + "back")
+    assert head["Metadata"]["documentid"] == "1200000001"
+
+
 def test_a_folder_is_a_placeholder(side, seaweedfs, bucket):
     a = side.make_folder(Place("", "a"))
     b = side.make_folder(Place(a.handle, "b"))
@@ -523,7 +589,7 @@ BIG = bytes(range(256)) * (45 << 10)  # 11.25 MiB
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr("synctool.sides.s3.side.PART", 5 << 20)
+    monkeypatch.setattr("synctool.sides.s3.writing.PART", 5 << 20)
     monkeypatch.setattr(objects, "PART", 5 << 20)
     monkeypatch.setattr(objects, "COPY_LIMIT", 6 << 20)
     monkeypatch.setattr(objects, "COPY_PART", 5 << 20)

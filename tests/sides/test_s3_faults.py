@@ -18,6 +18,9 @@ from tests.sides.clock import now
 ENTRY = Entry(Kind.FILE, "a", "", "a", "abc/3", 3)
 LISTING = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 
+VERSIONS = "<ListVersionsResult>{}</ListVersionsResult>"
+VERSIONED = (200, {}, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+
 
 def error(code, message="no"):
     return f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
@@ -72,9 +75,10 @@ def scripted(*script, opened=True, **changed):
 
 def test_a_server_may_call_its_answer_about_versions_by_another_name():
     said = "<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>"
-    with scripted((200, {}, said), opened=False) as side:
+    with scripted((200, {}, said), (200, {}, VERSIONS.format("")), opened=False) as side:
         side.open()
-        assert side._versioned
+        assert list(side.kept()) == []
+        assert "versions=" in side.server.asked[-1][1]
 
 
 def test_an_answer_about_versions_that_does_not_speak_of_them_is_not_from_s3():
@@ -83,6 +87,21 @@ def test_an_answer_about_versions_that_does_not_speak_of_them_is_not_from_s3():
         pytest.raises(Unavailable, match="is endpoint_url right"),
     ):
         side.open()
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ["<html>Sign in to the guest network</html>"],
+        [VERSIONS.format("<IsTruncated>true</IsTruncated><NextKeyMarker>p/a</NextKeyMarker>")] * 3,
+    ],
+    ids=["no list", "in circles"],
+)
+def test_a_list_of_versions_that_cannot_be_used_is_no_answer(pages):
+    with scripted(VERSIONED, *((200, {}, page) for page in pages), opened=False) as side:
+        side.open()
+        with pytest.raises(Unavailable):
+            list(side.kept())
 
 
 def write(side):

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synctool.core.model import Kind
-from synctool.sides.s3.listing import Found, Odd, arrange, odd, parse, reserved
+from synctool.sides.s3.listing import Found, Odd, Version, arrange, odd, parse, parse_versions, reserved
 
 names = st.text(" !#$%&'()+,-./09a\u00e9\U0001f600", min_size=1, max_size=3).filter(
     lambda name: "/" not in name and name not in (".", "..")
@@ -124,3 +124,49 @@ def test_a_page_is_read_with_its_keys_decoded():
 def test_what_is_not_one_whole_page_is_refused(page, prefix):
     with pytest.raises(ValueError):  # noqa: PT011 -- any of its reasons
         parse(page, prefix)
+
+
+LINE = "<Key>p/a+b%2B%26%C3%A9</Key><VersionId>{id}</VersionId><IsLatest>{latest}</IsLatest><LastModified>2026-11-22T21:40:00.250Z</LastModified>"
+BYTES = "<Version>" + LINE + "<ETag>&quot;abc&quot;</ETag><Size>12</Size></Version>"
+NONE = "<DeleteMarker>" + LINE + "</DeleteMarker>"
+
+
+def versions(*lines, more="false", onward=""):
+    lines = "".join(lines)
+    return (
+        f"<ListVersionsResult><IsTruncated>{more}</IsTruncated>{onward}{lines}</ListVersionsResult>".encode()
+    )
+
+
+def test_a_page_of_versions_is_read_in_its_order():
+    page = versions(NONE.format(id="v2", latest="true"), BYTES.format(id="v1", latest="false"))
+    found, onward = parse_versions(page, "p/")
+    assert found == [
+        Version(Found("a b+&é", "", 0, 1795383600 * 10**9, "v2"), latest=True, deleted=True),
+        Version(Found("a b+&é", "abc", 12, 1795383600 * 10**9, "v1"), latest=False, deleted=False),
+    ]
+    assert onward == {}
+
+
+def test_a_page_of_versions_says_where_the_next_goes_on():
+    said = "<NextKeyMarker>p/a+b%2B</NextKeyMarker><NextVersionIdMarker>v&amp;1</NextVersionIdMarker>"
+    assert parse_versions(versions(more="true", onward=said), "p/") == (
+        [],
+        {"key-marker": "p/a b+", "version-id-marker": "v&1"},
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<html>Sign in to the guest network</html>",
+        versions()[:-10],
+        versions(more="true"),
+        versions(BYTES.replace("Size", "Length").format(id="v1", latest="true")),
+        versions(BYTES.replace("p/", "q/").format(id="v1", latest="true")),
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_not_one_whole_page_of_versions_is_refused(page):
+    with pytest.raises(ValueError):  # noqa: PT011 -- any of its reasons
+        parse_versions(page, "p/")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.model import Entry, Kind
+from synctool.core.model import Content, Entry, Kind
 from synctool.core.policy import MappedFolder, Refused, Role
 from tests.engine.rig import tree
 from tests.properties.people import DRIVE, FILEVINE, KEPT, PATHS, S3, house
@@ -342,3 +342,16 @@ def test_a_step_is_named_by_what_it_was_planned_from(rig):
     assert [s.id for s in plan(rig).steps] == [first.id, second.id]
     rig.sides[first.side].touch("a.txt")
     assert first.id not in {s.id for s in plan(rig).steps}
+
+
+def test_a_step_is_named_by_what_lasts_of_a_stamp():
+    named = (
+        "?zdrive/a~b.txt/9:1~7",
+        "?zdrive/a~b.txt/9:1~8",
+        "?zdrive/a~b.txt/9:1",
+        "?zdrive/a~b.txt/9:2",
+        "ab" * 32,
+    )
+    young, later, settled, other, read = (Content(9, digest).lasting for digest in named)
+    assert young == later == settled != other
+    assert read == Content(9, "ab" * 32)

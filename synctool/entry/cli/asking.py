@@ -7,6 +7,7 @@ from pathlib import Path
 from synctool.config import check_overlaps, find, load
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
+from synctool.engine import explain as why
 from synctool.engine import inquire
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli.choosing import chosen, each, named, opened
@@ -16,7 +17,8 @@ from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
 from synctool.entry.show.conflicts import conflict_lines, conflicts_document
 from synctool.entry.show.documents import status_document
-from synctool.entry.show.inquiry import explanation_lines, history_lines, is_old, status_lines
+from synctool.entry.show.explaining import explanation_lines
+from synctool.entry.show.inquiry import history_lines, is_old, status_lines
 from synctool.entry.show.paint import paint
 from synctool.entry.show.visible import visible
 from synctool.errors import Misuse, most_serious
@@ -72,7 +74,7 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        found = inquire.conflicts(profile, Tools(session.state))
+        found = inquire.conflicts(profile, Tools(session.state, session.clock))
         results.add(
             lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
             lambda: conflicts_document(found, profile),
@@ -97,11 +99,8 @@ def explain(session: Session, name: str, path: str) -> int:
     """Show what each side holds of a document, what was agreed, and what will happen."""
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
-        about = Ask(without=left_out)
-        _print(
-            session,
-            explanation_lines(inquire.explain(profile, path, about, Tools(session.state, session.clock))),
-        )
+        found = why.explain(profile, path, Ask(without=left_out), Tools(session.state, session.clock))
+        _print(session, explanation_lines(found, profile))
         return 0
 
     return each(session, [named(session.profiles, name)], one)

@@ -199,6 +199,27 @@ def conflicts(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> 
 
 @cli.command()
 @click.argument("profile")
+@click.argument("path")
+@click.option("--take", metavar="SIDE", help="The version of this side is the document.")
+@click.option("--keep-both", is_flag=True, help="All versions stay, side by side.")
+@click.option("--gone", is_flag=True, help="The document goes, and the copies beside it.")
+@click.option("--yes", is_flag=True, help="Write the decision down; without it, it is only shown.")
+@click.pass_obj
+def resolve(
+    session: Session, profile: str, path: str, take: str | None, *, keep_both: bool, gone: bool, yes: bool
+) -> int:
+    """Decide a conflict: PATH is the document, or a copy beside it.
+
+    Shows what the next apply would do. With --yes the decision is written down, and the next apply does it.
+    """
+    from synctool.entry.cli import resolving
+
+    choice = resolving.chosen_way(take, keep_both=keep_both, gone=gone)
+    return resolving.resolve(session, profile, path, choice, yes=yes)
+
+
+@cli.command()
+@click.argument("profile")
 @click.argument("path", required=False)
 @click.pass_obj
 def log(session: Session, profile: str, path: str | None) -> int:
@@ -217,6 +238,26 @@ def explain(session: Session, profile: str, path: str) -> int:
     from synctool.entry.cli import asking
 
     return asking.explain(session, profile, path)
+
+
+@cli.command()
+@click.argument("profile")
+@click.argument("what", required=False, default="", metavar="[RUN|PATH]")
+@click.option("--yes", is_flag=True, help="Bring it back; otherwise the plan is only shown.")
+@JSON
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for apply.")
+@click.pass_obj
+def undo(session: Session, profile: str, what: str, out: Path | None, *, yes: bool, as_json: bool) -> int:
+    """Bring back what a run, or the last change of a document or folder, replaced or removed.
+
+    Without RUN or PATH, the last run that took anything away is meant. The log shows the numbers of runs.
+    """
+    from synctool.core.names import identity
+    from synctool.engine.former import Undo
+    from synctool.entry.cli import running
+
+    meant = Undo(path=identity(what.strip("/")))
+    return running.undo(session, profile, meant, out, as_json=as_json, yes=yes)
 
 
 @cli.command()

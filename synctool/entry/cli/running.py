@@ -1,7 +1,9 @@
 """Plans and applies: one profile after the other."""
 
+import re
 import sys
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,10 +12,12 @@ from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.core.patterns import Pattern
 from synctool.engine import cycle
+from synctool.engine.former import Undo
 from synctool.engine.outcome import Planned
 from synctool.engine.tools import Ask, Tools
 from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
+from synctool.entry.cli.ending import complain
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
@@ -24,6 +28,9 @@ from synctool.entry.show.paint import paint
 from synctool.entry.show.plan import plan_lines
 from synctool.errors import Misuse, most_serious
 from synctool.store.lease import whoami
+
+CODE = re.compile("[0-9a-f]{10}")
+"""How the code of a brake looks."""
 
 
 def plan(
@@ -42,7 +49,8 @@ def plan(
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            planned = cycle.plan(profile, _of(ask, left_out), Tools(session.state, session.clock, bar))
+            about = replace(ask, without=left_out)
+            planned = cycle.plan(profile, about, Tools(session.state, session.clock, bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
         what = str(saved.save(document, out)) if out else given(profile, session)
@@ -67,24 +75,66 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
     made = saved.read(Path(plans[0])) if plans else None
     files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
     results = Results(session, as_json=as_json, several=len(files) > 1)
+    unused = set(ask.accepted)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
             tools = Tools(session.state, session.clock, bar)
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
-            outcome = cycle.apply(profile, _of(ask, left_out), tools, made, confirm)
+            about = replace(ask, without=left_out, undo=made.undo if made else None)
+            outcome = cycle.apply(profile, about, tools, made, confirm)
         results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
+        unused.difference_update(brake.code for brake in outcome.planned.plan.brakes)
         return outcome.exit_code
 
     code = each(session, files, one, ask.without)
     results.end()
+    for each_code in sorted(unused):
+        complain(
+            f"--accept {each_code}: no brake showed this code; it may have served, or things have changed"
+        )
     return code
 
 
+def undo(session: Session, name: str, undo: Undo, out: Path | None, *, as_json: bool, yes: bool) -> int:
+    """Show the plan that brings former contents back, and save it if asked; carry it out if told to."""
+    results = Results(session, as_json=as_json, several=False)
+    ask = Ask(actor=whoami(), undo=undo)
+
+    def one(profile: Profile, left_out: frozenset[SideName]) -> int:
+        about = replace(ask, without=left_out)
+        with Bar(console(session, err=True)) as bar:
+            tools = Tools(session.state, session.clock, bar)
+            if yes:
+                outcome = cycle.apply(profile, about, tools)
+                results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
+                return outcome.exit_code
+            planned = cycle.plan(profile, about, tools)
+        code = plan_exit_code(planned, left_out, by_exit_code=False)
+        document = plan_document(planned, code)
+        words = ["undo", given(profile, session), *_meant(planned.undo), "--yes"]
+        words = ["apply", str(saved.save(document, out))] if out else words
+        then = _then(profile, session, words)
+        results.add(lambda: plan_lines(planned, then), lambda: document)
+        return code
+
+    code = each(session, [named(session.profiles, name)], one)
+    results.end()
+    return code
+
+
+def _meant(undo: Undo | None) -> list[str]:
+    """What is undone, as it is typed."""
+    return [undo.path or str(undo.run)] if undo else []
+
+
 def asked(only: Collection[str], without: Collection[SideName], accepted: Collection[str] = ()) -> Ask:
-    """What a person asks of a run, in their own name. Raises Misuse for what is no pattern."""
+    """What a person asks of a run, in their own name. Raises Misuse for what is no pattern, or no code of a brake."""
     for text in only:
         Pattern(text)
+    for code in accepted:
+        if not CODE.fullmatch(code):
+            raise Misuse(f"--accept {code}: is no code", hint="a brake shows its own, ten digits and letters")
     return Ask(tuple(only), frozenset(without), frozenset(accepted), whoami())
 
 
@@ -100,10 +150,6 @@ def plan_exit_code(planned: Planned, left_out: Collection[SideName], *, by_exit_
             + [3] * bool(plan.steps or planned.undecided)
         )
     return most_serious(codes)
-
-
-def _of(ask: Ask, left_out: frozenset[SideName]) -> Ask:
-    return Ask(ask.only, left_out, ask.accepted, ask.actor)
 
 
 def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from synctool.engine.former import Undo
 from synctool.engine.narrow import SavedPlan
 from synctool.entry.show import documents
 from synctool.entry.show.documents import Document
@@ -31,6 +32,15 @@ def save(document: Document, out: Path) -> Path:
     return file
 
 
+def _undo(document: Document) -> Undo | None:
+    """What a saved plan undoes, if it does."""
+    match document.get("undo"):
+        case {"run": int(run), "path": str(path)}:
+            return Undo(run, path)
+        case _:
+            return None
+
+
 def read(file: Path) -> SavedPlan:
     """A saved plan. Raises Misuse for what is none, Braked for one of another version."""
     try:
@@ -47,7 +57,8 @@ def read(file: Path) -> SavedPlan:
             "state": str(state),
             "steps": [*steps],
         } if all(isinstance(step, dict) and isinstance(step.get("id"), str) for step in steps):
-            return SavedPlan(profile, digest, state, frozenset(step["id"] for step in steps))
+            ids = frozenset(step["id"] for step in steps)
+            return SavedPlan(profile, digest, state, ids, _undo(document))
         case {"format": str(found)} if found != documents.PLAN_FORMAT:
             raise Braked(f"{file}: is {found!r} and not {documents.PLAN_FORMAT!r}", hint="make a new plan")
         case _:

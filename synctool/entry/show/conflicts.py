@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.conflicts import Contested
+from synctool.engine.outcome import Planned
 from synctool.entry.show.documents import Document
-from synctool.entry.show.plan import listed, who_differs
+from synctool.entry.show.plan import plan_lines, who_differs
 from synctool.entry.show.visible import INDENT, columns, counted, iso, moment, sized, visible
 from synctool.store.disputes import Version
 
@@ -93,6 +94,12 @@ def _commands(one: Contested, typed: Typed) -> list[str]:
     return [f"    {typed(['resolve', one.path, *way])}" for way in ways]
 
 
-def asked_for(sides: Sequence[SideName]) -> str:
-    """``--take filevine or --take s3``, for an error that says what would have been possible."""
-    return listed([f"--take {side}" for side in sides]).replace(" and ", " or ")
+def resolved_lines(planned: Planned, then: str, *, recorded: bool) -> list[str]:
+    """What the next run would do about a conflict. then: what to type next."""
+    shown = [f"{planned.profile}: nothing is changed; what is there stays", ""]
+    if planned.plan.steps:
+        *shown, _ = plan_lines(planned, then)
+    said = (
+        "Written down; the next apply does it:" if recorded else "Nothing is written down yet. To decide so:"
+    )
+    return [*shown, said, f"  {visible(then)}"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from synctool.core.model import Content
 from synctool.core.plan import Brake, Notice, Plan, Standoff, Step
+from synctool.engine.former import Undo
 from synctool.engine.inquire import Status
 from synctool.engine.outcome import Adoption, Outcome, Planned
 from synctool.entry.show.plan import deletes, overwrites, size_of
@@ -23,6 +24,7 @@ def plan_document(planned: Planned, exit_code: int) -> Document:
     return {
         "format": PLAN_FORMAT,
         **_origin(planned),
+        **_undone(planned.undo),
         "exit_code": exit_code,
         "loses_content": False,
         "summary": _summary(planned.plan),
@@ -46,6 +48,8 @@ def outcome_document(outcome: Outcome) -> Document:
             "failed": len(outcome.failed),
             "dropped": len(outcome.dropped),
             "bytes": sum(done.size for done in outcome.done),
+            "verified": outcome.verified.equal,
+            "unequal": outcome.verified.unequal,
         },
         "done": [{**step_document(done.step), "copied": done.size} for done in outcome.done],
         "failed": [
@@ -69,6 +73,7 @@ def status_document(status: Status, *, is_old: bool) -> Document:
         "last_exit": status.last_exit,
         "documents": status.documents,
         "waiting": status.waiting,
+        "assumed": status.assumed,
         "held": [*status.held],
         "brakes": [
             {
@@ -101,6 +106,10 @@ def step_document(step: Step) -> Document:
         "layer": step.layer.name.lower(),
         "wave": step.wave,
     }
+
+
+def _undone(undo: Undo | None) -> Document:
+    return {"undo": {"run": undo.run, "path": undo.path}} if undo else {}
 
 
 def _origin(planned: Planned) -> Document:

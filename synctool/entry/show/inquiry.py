@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from synctool.config.profile import Profile
-from synctool.engine.inquire import Event, Explanation, Status
+from synctool.engine.inquire import Event, Status
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import group
 from synctool.entry.show.visible import INDENT, columns, counted, moment, visible, wrapped
@@ -23,6 +23,10 @@ def status_lines(status: Status, profile: Profile, now_ns: int) -> list[str]:
     if is_old(status, profile, now_ns):
         lines.append(f"! longer ago than the {counted(profile.max_age // 3600, 'hour')} of max_age")
     lines.append(f"  {counted(status.documents, 'document')}; {status.waiting:,} waiting")
+    if status.assumed:
+        lines.append(
+            f"  {counted(status.assumed, 'assumed document')}: taken for equal by size, and not read yet"
+        )
     if status.last_run_ns is not None and status.last_exit is not None:
         code = status.last_exit
         lines.append(f"  last run {moment(status.last_run_ns, zone)}, exit {code}: {MEANING[code]}")
@@ -45,15 +49,8 @@ def history_lines(events: Sequence[Event], profile: Profile) -> list[str]:
     zone = ZoneInfo(profile.policy.timezone)
     lines: list[str] = []
     for event in events:
-        head = f"{moment(event.at_ns, zone)}  run {event.run}  {event.side}  {event.action}  {event.path}"
+        what = "  ".join(filter(None, (event.side, event.action, event.path)))
+        head = f"{moment(event.at_ns, zone)}  run {event.run}  {what}"
         told = "  ".join(filter(None, (event.text, event.sha256 and f"sha256 {event.sha256}")))
         lines += [head] + [f"      {told}"] * bool(told)
     return [visible(line) for line in lines or ["nothing is recorded"]]
-
-
-def explanation_lines(explanation: Explanation) -> list[str]:
-    """What each side holds of one document, what was agreed, and what will happen."""
-    sides = columns((f"  {side}", sentence) for side, sentence in explanation.sides.items())
-    told = [line for sentence in explanation.outcome for line in wrapped(f"  {sentence}", "    ")]
-    lines = [explanation.path, *sides, "Agreed:", f"  {explanation.agreed}", "What will happen:", *told]
-    return [visible(line) for line in lines]

@@ -14,6 +14,7 @@ from synctool.entry.show.visible import INDENT, columns, counted, folded, sized,
 MINUTE = 60  # seconds
 
 HEADINGS = {
+    Why.DECIDED: "Decided by a person",
     Why.CONFLICT: "To settle them",
     Why.DELETED: "Deleted",
     Why.MOVED: "Moved or renamed",
@@ -59,7 +60,7 @@ def group(heading: str, rows: Iterable[tuple[str, str]]) -> list[str]:
 
 def standoff_row(standoff: Standoff) -> tuple[str, str]:
     """A conflict as a row: where, and how it is settled."""
-    return f"! {standoff.path}", _settled(standoff.conflict, standoff.copies)
+    return f"! {standoff.path}", settled(standoff.conflict, standoff.copies)
 
 
 def who_differs(versions: Sequence[Sequence[SideName]]) -> str:
@@ -96,7 +97,8 @@ def size_of(steps: Iterable[Step]) -> int:
     return sum(step.content.size for step in steps if step.content and step.source)
 
 
-def _settled(conflict: Conflict, copies: Sequence[str]) -> str:
+def settled(conflict: Conflict, copies: Sequence[str]) -> str:
+    """How a conflict is settled, and who holds which version."""
     match conflict.how:
         case Settle.HOLD:
             return f"held: {who_differs((conflict.winners, *conflict.others))}; a person decides"

@@ -18,6 +18,8 @@ _DEEPEST = (
 )
 
 Row = tuple[str, os.stat_result]
+Shown = Callable[[Handle, str, os.stat_result], Entry]
+"""The entry of what lies in a folder under a name, with this status."""
 
 
 class Scan:
@@ -26,9 +28,7 @@ class Scan:
     hidden: handles of folders, lower-case, that are not shown. Links, and names that are no text, are passed over and said.
     """
 
-    def __init__(
-        self, entry: Callable[[Handle, str, os.stat_result], Entry], hidden: AbstractSet[Handle]
-    ) -> None:
+    def __init__(self, entry: Shown, hidden: AbstractSet[Handle]) -> None:
         self._entry = entry
         self._hidden = hidden
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.core.names import holds, is_noise
 from synctool.errors import Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
@@ -23,12 +23,13 @@ from synctool.sides.drive.folder import Folder, extended, travels
 from synctool.sides.drive.scan import Scan
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import holds_bytes, received
-from synctool.sides.drive.trash import Trash
+from synctool.sides.drive.trash import Trash, in_trash
 from synctool.sides.drive.trouble import border
 
 _OWN = (RESERVED,)
 _MARKER = "marker.json"
 _FOLDER_STAMP = "dir"
+_OPENABLE = 258  # characters of a whole path that Explorer and Word open, less the separator after the root
 _SEPARATORS = frozenset(f"\0/{os.sep}" + (":" if os.name == "nt" else ""))
 
 
@@ -53,15 +54,21 @@ class DriveSide:
         settle_ns: int = 2 * 10**9,
     ) -> None:
         self.name = name
-        self.traits = Traits(lasting_refs=False, folds_case=True, cheap_reads=True, names=names)
         self._path = _absolute(Path(root))
+        self.traits = Traits(
+            lasting_refs=False,
+            folds_case=True,
+            cheap_reads=True,
+            names=names,
+            max_path=max(1, _OPENABLE - len(str(self._path))) if names == "windows" else None,
+        )
         self._clock = clock
         self._settle_ns = settle_ns
-        self._trash_path = _absolute(Path(root) / trash)
+        kept = _absolute(Path(root) / trash)
         self._hidden = {f"{RESERVED}/"}
-        if self._trash_path.is_relative_to(self._path):
-            self._hidden.add(f"{self._trash_path.relative_to(self._path).as_posix()}/".lower())
-        self._trash = Trash(self._open_trash, clock)
+        if kept.is_relative_to(self._path):
+            self._hidden.add(f"{kept.relative_to(self._path).as_posix()}/".lower())
+        self._trash = Trash(kept, self._path, lambda: self._root, clock)
         self._lock = threading.Lock()
         self._opened: tuple[Folder, os.stat_result] | None = None
         self.scan = Scan(self._entry, self._hidden)
@@ -100,7 +107,7 @@ class DriveSide:
 
     def read(self, entry: Entry) -> BinaryIO:
         names = self._names(entry.handle)
-        with border(self.name, entry.handle), self._root.below(names[:-1]) as folder:
+        with border(self.name, entry.handle), self._folder(names) as folder:
             raw = folder.open(names[-1])
             stream = Exact(raw, entry.size, partial(same, entry), side=self.name, path=entry.handle)
             try:
@@ -134,7 +141,10 @@ class DriveSide:
         return made
 
     def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:  # noqa: ARG002  keeps no metadata
-        source, target = self._target(entry), self._target(to)
+        target = self._target(to)
+        if in_trash(entry.handle):
+            return self._bring(entry, target)
+        source = self._target(entry)
         with ExitStack() as stack:
             stack.enter_context(border(self.name, entry.handle))
             old = stack.enter_context(self._root.below(source[:-1]))
@@ -167,6 +177,21 @@ class DriveSide:
                 else:
                     self._remove_folder(folder, names)
                 folder.sync()
+
+    def kept(self) -> Iterator[Kept]:
+        with border(self.name, TRASH):
+            yield from self._trash.kept(self._entry)
+
+    def purge(self, kept: Kept) -> None:
+        names = self._names(kept.entry.handle)
+        if not in_trash(kept.entry.handle) or kept.entry.kind is Kind.FOLDER:
+            raise Rejected("it is no document in trash", side=self.name, path=kept.entry.handle)
+        with border(self.name, kept.entry.handle), self._lock:
+            status = self._look(names)
+            if status and not is_now(kept.entry, status):
+                raise self._stale("it changed since the look", names)
+            if status:
+                self._trash.drop(in_trash(kept.entry.handle))
 
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         return entry
@@ -212,14 +237,11 @@ class DriveSide:
         return Stale(what, side=self.name, path="/".join(names))
 
     @contextmanager
-    def _open_trash(self) -> Iterator[Folder]:
-        if self._trash_path.is_relative_to(self._path):
-            with self._root.grown(self._trash_path.relative_to(self._path).parts) as base:
-                yield base
-            return
-        self._trash_path.mkdir(exist_ok=True)
-        with Folder.at(str(self._trash_path)) as base:
-            yield base
+    def _folder(self, names: Sequence[str]) -> Iterator[Folder]:
+        """The folder that something lies in; a path that leads into trash leads there wherever trash lies."""
+        kept = in_trash("/".join(names))
+        with self._trash.folder(kept) if kept else self._root.below(names[:-1]) as folder:
+            yield folder
 
     def _names(self, handle: Handle) -> tuple[str, ...]:
         names = tuple(handle.removesuffix("/").split("/"))
@@ -241,7 +263,7 @@ class DriveSide:
     def _look(self, names: Sequence[str]) -> os.stat_result | None:
         """What is there; None when positively nothing. A link on the way, or what never travels, raises ELOOP."""
         try:
-            with self._root.below(names[:-1]) as folder:
+            with self._folder(names) as folder:
                 status = folder.look(names[-1])
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -289,6 +311,20 @@ class DriveSide:
             folder.replace(temp, folder, name)
         folder.sync()
         return True
+
+    def _bring(self, entry: Entry, target: Sequence[str]) -> Entry:
+        """Move a document out of trash."""
+        source = self._names(entry.handle)
+        with border(self.name, entry.handle), self._root.below(target[:-1]) as new, self._lock:
+            here, there = self._look(source), new.look(target[-1])
+            if not is_now(entry, here or there):
+                raise self._stale("it changed since the look", source)
+            if here and there and not os.path.samestat(here, there):
+                raise self._stale("the place is taken", target)
+            if here:
+                self._trash.bring(in_trash(entry.handle), new, target[-1])
+                new.sync()
+            return self._now(new, target)
 
     def _remove_folder(self, above: Folder, names: Sequence[str]) -> None:
         """Remove a folder that holds nothing but noise, which goes to trash."""

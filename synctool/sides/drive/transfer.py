@@ -37,13 +37,13 @@ def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
             folder.unlink(temp)
 
 
-def copy(folder: Folder, name: str, to: Folder) -> None:
-    """Copy a file, and its time, into another folder, where the name must be free."""
-    with folder.open(name) as source, to.create(name) as target:
+def copy(folder: Folder, name: str, to: Folder, new: str) -> None:
+    """Copy a file, and its time, into another folder, where the new name must be free."""
+    with folder.open(name) as source, to.create(new) as target:
         shutil.copyfileobj(source, target, CHUNK)
         _settle(target)
         mtime_ns = os.fstat(source.fileno()).st_mtime_ns
-    to.dress(name, mtime_ns=mtime_ns)
+    to.dress(new, mtime_ns=mtime_ns)
 
 
 def holds_bytes(folder: Folder, name: str, meta: Meta) -> bool:

@@ -1,26 +1,29 @@
 """Makes, moves and puts away the folders of one project."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from synctool.core.model import Entry, Handle
 from synctool.errors import Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.records import Folder, folded, number
+from synctool.sides.filevine.trash import today
 from synctool.sides.filevine.tree import TRASH, Tree
 
 
 class Folders:
     """What writing needs to know of a project's folders; safe to use from several threads.
 
-    root: the number of the project's root, known after ``open``; None when the server does not name it.
+    clock tells nanoseconds since the epoch. root: the number of the project's root, known after ``open``; None when the server does not name it.
     """
 
-    def __init__(self, client: FilevineClient, project: int) -> None:
+    def __init__(self, client: FilevineClient, project: int, clock: Callable[[], int]) -> None:
         self.root: int | None = None
         self._client = client
         self._project = project
+        self._clock = clock
         self._trash: int | None = None
+        self._days: dict[str, int] = {}
         self._archived: frozenset[int] = frozenset()
         self._making = threading.Lock()  # one at a time: the server may take the same name twice
 
@@ -32,7 +35,7 @@ class Folders:
 
     def remember(self, tree: Tree) -> None:
         """What a look has found spares requests."""
-        self._trash, self._archived = tree.trash(), tree.archived()
+        self._trash, self._days, self._archived = tree.trash(), tree.days(), tree.archived()
 
     def number(self, handle: Handle) -> int:
         """The number of a folder, also of the root. Raises Unavailable for a root that the server does not name."""
@@ -68,12 +71,18 @@ class Folders:
         self.place(entry.handle, self.trash(), f"{entry.name[:200]} ({entry.handle})")
 
     def trash(self) -> int:
-        """The number of the trash folder, which is made when it is needed."""
+        """The number of today's folder in the trash folder; both are made when they are needed."""
+        day = today(self._clock())
         with self._making:
             if self._trash is None:
                 root = self.number("")
-                self._trash = (self._child(root, TRASH) or self._make(root, TRASH)).id
-            return self._trash
+                there = self._child(root, TRASH)
+                days = self._client.children(there.id).values() if there else ()
+                self._trash = (there or self._make(root, TRASH)).id
+                self._days = {each.name: each.id for each in days}
+            if day not in self._days:
+                self._days[day] = self._make(self._trash, day).id
+            return self._days[day]
 
     def _make(self, parent: int, name: str) -> Folder:
         try:

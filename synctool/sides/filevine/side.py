@@ -1,10 +1,10 @@
 """Makes one project of Filevine a side."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from synctool.core.model import Entry, Handle, Ids, Kind, Meta, Place, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted
 from synctool.core.names import split_extension
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED
@@ -20,6 +20,7 @@ from synctool.sides.filevine.records import (
 )
 from synctool.sides.filevine.storage import WrongSize
 from synctool.sides.filevine.transfer import Transfer
+from synctool.sides.filevine.trash import Trash, in_trash
 from synctool.sides.filevine.tree import HIDDEN, LISTED, TRASH, Protected, Tree
 
 MAX_SIZE = 5 * 2**30  # bytes; the most that storage takes in one PUT
@@ -38,8 +39,8 @@ TRAITS = Traits(
 class FilevineSide:
     """The documents and folders of one project; see ``sides.base.Side`` for what each verb promises.
 
-    project: its number. trash: ``folder`` puts what is removed into a folder at the root, ``delete`` deletes
-    documents. protected: whether folders limited to some people are left out.
+    project: its number. clock: nanoseconds since the epoch. trash: ``folder`` puts what is removed into a folder at the
+    root, ``delete`` deletes documents. protected: whether folders limited to some people are left out.
 
     A rename or move is one request, so only its answer tells that the document has changed: then it is put back. A
     read is a locator and a download, so only another size tells that; other bytes of the same size are taken for
@@ -52,6 +53,7 @@ class FilevineSide:
         *,
         client: FilevineClient,
         project: int,
+        clock: Callable[[], int],
         trash: Literal["folder", "delete"] = "folder",
         protected: Protected = "exclude",
     ) -> None:
@@ -59,7 +61,8 @@ class FilevineSide:
         self.traits = TRAITS
         self._client = client
         self._transfer = Transfer(client, project, name)
-        self._folders = Folders(client, project)
+        self._folders = Folders(client, project, clock)
+        self._trash = Trash(client, project, self._tree, clock)
         self._project = project
         self._deletes = trash == "delete"
         self._protected: Protected = protected
@@ -123,6 +126,8 @@ class FilevineSide:
             if entry.kind is Kind.FOLDER:
                 parent = self._folders.number(to.folder)
                 return self._folder_entry(self._folders.place(entry.handle, parent, to.name))
+            if in_trash(entry):
+                entry = self._trash.taken(entry, self._folders.number(to.folder), to, self._folders.root)
             if _extension(entry.name) != _extension(to.name):
                 raise Rejected(f"Filevine never changes an extension, so it cannot become '{to.name}'")
             changes: dict[str, object] = {}
@@ -130,7 +135,7 @@ class FilevineSide:
                 changes["Filename"] = to.name
             if to.folder != entry.parent:
                 changes["FolderId"] = {"Native": self._folders.number(to.folder)}
-            return self._entry(self._change(entry, changes))
+            return self._entry(self._change(entry, changes)) if changes else entry
 
     def remove(self, entry: Entry) -> None:
         with self._naming(entry.name):
@@ -138,6 +143,14 @@ class FilevineSide:
                 self._folders.remove(entry)
             elif (document := self._find(entry)) is not None:
                 self._remove_document(entry, document)
+
+    def kept(self) -> Iterator[Kept]:
+        with self._naming():
+            yield from self._trash.kept()
+
+    def purge(self, kept: Kept) -> None:
+        with self._naming(kept.entry.name):
+            self._trash.purge(kept)
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         del meta
@@ -233,14 +246,10 @@ class FilevineSide:
             if self._tree({}).sight(document.folder) == HIDDEN:
                 return
             raise Stale("it changed since we looked")
-        if not self._deletes:
+        if self._deletes:
+            self._trash.delete(entry)
+        else:
             self._change(entry, {"FolderId": {"Native": self._folders.trash()}})
-            return
-        try:
-            self._client.delete_document(document.id)
-        except (Denied, Missing):
-            if self._find(entry) is not None:
-                raise
 
     @contextlib.contextmanager
     def _naming(self, path: str = "") -> Iterator[None]:

@@ -76,6 +76,23 @@ class Tree:
         found = (folder.id for folder in self._folders.values() if self._is(folder, TRASH))
         return min(found, default=None)
 
+    def days(self) -> dict[str, int]:
+        """The folders right in the trash folder, by name."""
+        trash = self.trash()
+        inside = (folder for folder in self._folders.values() if folder.parent == trash)
+        return {folder.name: folder.id for folder in inside} if trash else {}
+
+    def day(self, folder: int | None) -> str | None:
+        """Which of the folders right in trash a folder is, or lies in, by name; "" for trash itself; None: neither."""
+        if self.sight(folder) != HIDDEN:
+            return None
+        own, name = self._folders[folder or 0], ""
+        while not self._is(own, TRASH):
+            if own.parent not in self._folders:  # what is hidden for another reason
+                return None
+            own, name = self._folders[own.parent], own.name
+        return name
+
     def _own(self, number: int) -> Sight | None:
         """What a folder says for itself; None when that is up to the folder it lies in."""
         if number not in self._folders:

@@ -16,17 +16,28 @@ MARKED = "placeholder"
 
 _ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x1f\x7f]")
 _CONTENTS = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
-_FIELD = re.compile(r"<(Key|LastModified|ETag|Size)>([^<]*)<")
+_FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest)>([^<]*)<")
 _NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
+_VERSION = re.compile(r"<(Version|DeleteMarker)>(.*?)</\1>", re.DOTALL)
+_MARKERS = {"NextKeyMarker": "key-marker", "NextVersionIdMarker": "version-id-marker"}
 
 
 class Found(NamedTuple):
-    """One object of a listing; path is its key without the prefix."""
+    """One object of a listing; path is its key without the prefix, version names a version that is not the current."""
 
     path: str
     etag: str
     size: int  # bytes
     mtime_ns: int
+    version: str = ""
+
+
+class Version(NamedTuple):
+    """One line of a list of versions: bytes, or (deleted) that there were none from then on."""
+
+    found: Found
+    latest: bool
+    deleted: bool
 
 
 class Odd(NamedTuple):
@@ -48,6 +59,24 @@ def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
     if (token is None) == ("<IsTruncated>true<" in text):
         raise ValueError("a listing that does not say where it goes on")
     return found, unescape(token[1]) if token else ""
+
+
+def parse_versions(page: bytes, prefix: str) -> tuple[list[Version], dict[str, str]]:
+    """The versions on one ListObjectVersions page asked for with ``encoding-type=url``, and the query of the next, or {}.
+
+    Raises ValueError for anything that is not one whole page.
+    """
+    text = page.decode()
+    if "<ListVersionsResult" not in text[:500] or not text.rstrip().endswith("</ListVersionsResult>"):
+        raise ValueError("not a list of versions")
+    found = [_version(kind, dict(_FIELD.findall(each)), prefix) for kind, each in _VERSION.findall(text)]
+    said = dict(re.findall(rf"<({'|'.join(_MARKERS)})>([^<]*)<", text))
+    onward = {_MARKERS[name]: unescape(value) for name, value in said.items() if value}
+    if "<IsTruncated>true<" not in text:
+        return found, {}
+    if "key-marker" not in onward:
+        raise ValueError("a list of versions that does not say where it goes on")
+    return found, {**onward, "key-marker": unquote_plus(onward["key-marker"], errors="strict")}
 
 
 def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
@@ -129,6 +158,16 @@ def _found(fields: dict[str, str], prefix: str) -> Found:
     if not key.startswith(prefix):
         raise ValueError("a key outside the prefix")
     return Found(key[len(prefix) :], etag, size, mtime_ns)
+
+
+def _version(kind: str, fields: dict[str, str], prefix: str) -> Version:
+    deleted = kind == "DeleteMarker"
+    found = _found({"ETag": "", "Size": "0", **fields} if deleted else fields, prefix)
+    return Version(
+        found._replace(version=unescape(fields.get("VersionId", ""))),
+        fields.get("IsLatest") == "true",
+        deleted,
+    )
 
 
 def _entered(before: str, path: str) -> list[str]:

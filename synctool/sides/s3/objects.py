@@ -13,7 +13,7 @@ from synctool.core.model import Meta
 from synctool.errors import SideError, Stale, Unavailable
 from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.labels import COPIED, DIGEST, tagging
-from synctool.sides.s3.listing import Found, nanoseconds, parse
+from synctool.sides.s3.listing import Found, Version, nanoseconds, parse, parse_versions
 from synctool.sides.s3.wire import Wire
 
 PAGE = 1000  # keys
@@ -55,12 +55,12 @@ class Objects:
         self._wire = wire
         self._stored = stored
 
-    def pages(self, after: str = "") -> Iterator[list[Found]]:
-        """All objects, from the first greater than after, in pages."""
+    def pages(self, after: str = "", below: str = "") -> Iterator[list[Found]]:
+        """All objects whose paths start with below, from the first greater than after, in pages."""
         query = {"start-after": self._wire.key(after)} if after else {}
         seen: set[str] = set()
         while True:
-            found, token = self._page("", PAGE, query)
+            found, token = self._page(below, PAGE, query)
             yield found
             if not token:
                 return
@@ -68,6 +68,24 @@ class Objects:
                 raise self._wire.failure(Unavailable, "a listing that goes in circles", "")
             seen.add(token)
             query = {"continuation-token": token}
+
+    def versions(self) -> Iterator[list[Version]]:
+        """All versions that the bucket keeps, current ones too, in pages; of one object, the newest comes first."""
+        query: Mapping[str, str] = {}
+        own = {"versions": "", "encoding-type": "url", "max-keys": str(PAGE), "prefix": self._wire.key("")}
+        seen: list[Mapping[str, str]] = []
+        while True:
+            reply = self._wire.call("GET", None, query={**own, **query})
+            try:
+                found, query = parse_versions(reply.body, self._wire.key(""))
+            except ValueError as error:
+                raise self._wire.failure(Unavailable, f"not a listing of S3's: {error}", "") from None
+            yield found
+            if not query:
+                return
+            if query in seen:
+                raise self._wire.failure(Unavailable, "a listing that goes in circles", "")
+            seen.append(query)
 
     def first(self, below: str, count: int) -> list[Found]:
         """The first few objects whose paths start with below."""
@@ -85,9 +103,9 @@ class Objects:
             return None
         return self._held(path, reply)
 
-    def get(self, path: str, condition: Mapping[str, str]) -> tuple[int, BinaryIO]:
-        """The size and the bytes of an object."""
-        headers, body = self._wire.stream(path, condition)
+    def get(self, path: str, condition: Mapping[str, str], version: str = "") -> tuple[int, BinaryIO]:
+        """The size and the bytes of an object, or of a former version of it."""
+        headers, body = self._wire.stream(path, condition, _of(version))
         return int(headers.get("content-length", -1)), body
 
     def put(self, path: str, body: bytes | bytearray, headers: Mapping[str, str]) -> Held:
@@ -129,7 +147,7 @@ class Objects:
         self, source: Found, path: str, condition: Mapping[str, str], headers: Mapping[str, str] | None
     ) -> Held:
         """Copy inside the bucket, if the source is still what was found; headers, if any, replace its labels."""
-        of = {"x-amz-copy-source": self._wire.source(source.path)}
+        of = {"x-amz-copy-source": self._wire.source(source.path, source.version)}
         of["x-amz-copy-source-if-match"] = f'"{source.etag}"'
         if source.size > COPY_LIMIT:
             return self._copy_parts(source, path, of, condition, headers)
@@ -148,11 +166,12 @@ class Objects:
         # The look before serves the servers that would overlook the condition.
         self._wire.call("DELETE", path, same(etag))
 
-    def labels(self, path: str) -> dict[str, str]:
+    def labels(self, found: Found) -> dict[str, str]:
         """The headers that give another object the type, metadata and tags of this one."""
-        headers = self._wire.call("HEAD", path).headers
+        path, of = found.path, _of(found.version)
+        headers = self._wire.call("HEAD", path, query=of).headers
         kept = {name.lower(): value for name, value in headers.items() if value.isascii()}
-        text = self._wire.call("GET", path, query={"tagging": ""}).body.decode("utf-8", "replace")
+        text = self._wire.call("GET", path, query={"tagging": "", **of}).body.decode("utf-8", "replace")
         tags = re.findall(r"<Key>([^<]*)</Key>\s*<Value>([^<]*)<", text)
         return {
             **{name: kept[name] for name in kept if name.startswith("x-amz-meta-") or name == "content-type"},
@@ -184,7 +203,7 @@ class Objects:
                 reply = self._wire.call("PUT", path, own, query=query)
                 yield f"<ETag>&quot;{self._held(path, reply, size=0).found.etag}&quot;</ETag>"
 
-        kept = self.labels(source.path) if headers is None else headers
+        kept = self.labels(source) if headers is None else headers
         return self._assemble(path, send, source.size, kept, condition)
 
     def _assemble(
@@ -236,6 +255,10 @@ def take(data: BinaryIO, size: int) -> bytearray | None:
             view[filled : filled + len(piece)] = piece
             filled += len(piece)
     return body if filled == size else None
+
+
+def _of(version: str) -> dict[str, str]:
+    return {"versionId": version} if version else {}
 
 
 def _field(reply: Reply, name: str) -> str:

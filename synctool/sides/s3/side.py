@@ -1,31 +1,20 @@
 """Keeps one side's documents as objects below a prefix of an S3 bucket."""
 
-import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Ids, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
-from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.base import PLACEHOLDER, RESERVED
 from synctool.sides.s3.credentials import ordinary
-from synctool.sides.s3.labels import COPIED, labels
-from synctool.sides.s3.listing import (
-    MARKED,
-    Found,
-    Odd,
-    arrange,
-    file_entry,
-    folder_entry,
-    is_md5,
-    odd,
-    reserved,
-)
-from synctool.sides.s3.objects import NEW, PART, Held, Objects, same, take
+from synctool.sides.s3.folders import Folders
+from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, odd, reserved
+from synctool.sides.s3.objects import Held, Objects, same
 from synctool.sides.s3.sigv4 import Keys
-from synctool.sides.s3.wire import LONGEST_KEY, Where, Wire
+from synctool.sides.s3.trash import Trash, seen
+from synctool.sides.s3.wire import Where, Wire
+from synctool.sides.s3.writing import Writing
 
 MARKER = f"{RESERVED}/marker.json"
 
@@ -54,6 +43,9 @@ class S3Side:
         jobs=16,
     )
     _objects: Objects  # from open on
+    _trash: Trash
+    _folders: Folders
+    _writing: Writing
 
     def __init__(  # noqa: PLR0913 -- one keyword for each line of the profile
         self,
@@ -87,7 +79,6 @@ class S3Side:
         self._clock = clock
         self._encryption = encryption or ""
         self._md5 = False
-        self._versioned = False
         self._wire: Wire | None = None
 
     @property
@@ -105,8 +96,11 @@ class S3Side:
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
         self._objects = Objects(self._wire, self._stored)
-        self._versioned = "<Status>Enabled<" in self._versioning()
         self._md5 = "kms" not in self._encryption
+        versioned = "<Status>Enabled<" in self._versioning()
+        self._trash = Trash(self._objects, self._where, self._clock, versioned=versioned, md5=self._md5)
+        self._folders = Folders(self._objects, self._trash, self.name)
+        self._writing = Writing(self._objects, self._trash, self.name, md5=self._md5)
 
     def close(self) -> None:
         if self._wire:
@@ -127,67 +121,61 @@ class S3Side:
             raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
 
     def stat(self, entry: Entry) -> Entry | None:
+        if entry.kind is Kind.FOLDER:
+            return self._folders.stat(entry)
         held = self._objects.head(entry.handle)
-        if entry.kind is Kind.FILE:
-            return self._entry(held) if held else None
-        if held:
-            return folder_entry(entry.handle, MARKED)
-        below = entry.handle.removesuffix(PLACEHOLDER)
-        return folder_entry(entry.handle, "") if self._objects.first(below, 1) else None
+        return self._entry(held) if held else None
 
     def read(self, entry: Entry) -> BinaryIO:
-        size, body = self._objects.get(entry.handle, same(_etag(entry)))
+        found = seen(entry)
+        size, body = self._objects.get(found.path, same(found.etag), found.version)
         if size == entry.size:
             return body
         body.close()
-        raise self._stale(entry.handle)
+        raise Stale("it is not what it was", side=self.name, path=entry.handle)
 
     def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
         path = at.handle if isinstance(at, Entry) else self._path(at)
         if meta.size > MAX_SIZE:
             raise Rejected("S3 holds no object larger than 5 TiB", side=self.name, path=path)
-        store = self._store if meta.size <= PART else self._store_parts
-        try:
-            return self._entry(store(path, at, data, meta))
-        except Stale:
-            held = self._ours(path, data, meta)
-            if held is None:
-                raise
-            return self._entry(held)
+        return self._entry(self._writing.store(path, at, data, meta))
 
     def make_folder(self, at: Place) -> Entry:
-        document = self._path(at)
-        path = f"{document}/{PLACEHOLDER}"
-        if self._objects.head(document):
-            raise self._stale(document)
-        with suppress(Stale):
-            self._objects.put(path, b"", NEW)
-        return folder_entry(path, MARKED)
+        return self._folders.make(self._path(at))
 
     def move(self, entry: Entry, to: Place, meta: Meta | None = None) -> Entry:
-        if entry.kind is Kind.FOLDER:
-            return self._move_folder(entry, to)
         path = self._path(to)
+        if entry.kind is Kind.FOLDER:
+            return self._folders.move(entry, path)
         if path == entry.handle:
             return self.label(entry, meta) if meta else entry
-        moved = self._copy(entry, path, meta)
-        self._objects.delete(entry.handle, _etag(entry))
+        found = seen(entry)
+        moved = self._entry(self._writing.copy(entry, path, meta))
+        if not found.version:
+            self._objects.delete(found.path, found.etag)
         return moved
+
+    def kept(self) -> Iterator[Kept]:
+        return self._trash.kept()
+
+    def purge(self, kept: Kept) -> None:
+        self._trash.purge(kept)
 
     def remove(self, entry: Entry) -> None:
         if entry.kind is Kind.FOLDER:
-            self._remove_folder(entry)
+            self._folders.remove(entry)
             return
+        found = seen(entry)
         try:
-            self._keep(_seen(entry))
+            self._trash.keep(found)
         except Stale:
             if self._objects.head(entry.handle):
                 raise
             return
-        self._objects.delete(entry.handle, _etag(entry))
+        self._objects.delete(found.path, found.etag)
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
-        return self._copy(entry, entry.handle, meta)
+        return self._entry(self._writing.copy(entry, entry.handle, meta))
 
     def ids(self, entry: Entry, folder_path: str) -> Ids | None:  # noqa: ARG002  its names do not last
         return None
@@ -228,95 +216,6 @@ class S3Side:
         for page in self._objects.pages(after=f"{own}\U0010ffff"):
             yield from (each for each in page if not reserved(each.path))
 
-    def _store(self, path: str, at: Entry | Place, data: BinaryIO, meta: Meta) -> Held:
-        body = take(data, meta.size)
-        digest = hashlib.sha256(body or b"").hexdigest()
-        if body is None or data.read(1) or meta.sha256 not in ("", digest):
-            raise self._objects.changed(path)
-        headers = labels(meta._replace(sha256=digest), path) | self._condition(at)
-        self._keep_former(at)
-        return self._objects.put(path, body, headers)
-
-    def _store_parts(self, path: str, at: Entry | Place, data: BinaryIO, meta: Meta) -> Held:
-        held = self._objects.head(path)  # nobody wants to learn after hours of upload that the place is taken
-        if (held.found.etag if held else "") != (_etag(at) if isinstance(at, Entry) else ""):
-            raise self._stale(path)
-        self._keep_former(at)
-        return self._objects.put_parts(path, data, meta, labels(meta, path), self._condition(at))
-
-    def _condition(self, at: Entry | Place) -> dict[str, str]:
-        return same(_etag(at)) if isinstance(at, Entry) else NEW
-
-    def _ours(self, path: str, data: BinaryIO, meta: Meta) -> Held | None:
-        """What is held at a path, if it is these very bytes: a repetition finds its work done."""
-        held = self._objects.head(path)
-        if held is None or held.found.size != meta.size:
-            return None
-        if held.sha256:
-            return held if held.sha256 == meta.sha256 else None
-        if self._md5 and is_md5(held.found.etag):
-            return held if _md5(data) == held.found.etag else None
-        return held if held.claim and held.claim == meta.sha256 else None
-
-    def _copy(self, entry: Entry, path: str, meta: Meta | None) -> Entry:
-        """Copy server-side, unless the copy is there already."""
-        headers = labels(meta, path) if meta else None
-        if not entry.md5:  # the copy may get another ETag, so it says which one it came from
-            headers = self._labels(entry) if headers is None else headers
-            headers |= {COPIED: _etag(entry)}
-        condition = same(_etag(entry)) if path == entry.handle else NEW
-        try:
-            return self._entry(self._objects.copy(_seen(entry), path, condition, headers))
-        except Stale:
-            held = self._objects.head(path)
-            proof = held and (held.found.etag if entry.md5 else held.copied)
-            if held is None or held.found.size != entry.size or proof != _etag(entry):
-                raise
-            return self._entry(held)
-
-    def _labels(self, entry: Entry) -> dict[str, str]:
-        try:
-            return self._objects.labels(entry.handle)
-        except Stale:
-            return {}  # the source is gone: whether for having been copied, the copy will show
-
-    def _move_folder(self, entry: Entry, to: Place) -> Entry:
-        made = self.make_folder(to)
-        if made.handle != entry.handle:
-            held = self._objects.head(entry.handle)
-            if held:
-                self._drop(held.found)
-        return made
-
-    def _remove_folder(self, entry: Entry) -> None:
-        below = entry.handle.removesuffix(PLACEHOLDER)
-        inside = self._objects.first(below, 3)
-        own = [each for each in inside if each.path == entry.handle or (each.path == below and not each.size)]
-        if own != inside:
-            raise Stale("the folder is not empty", side=self.name, path=entry.handle)
-        for each in own:
-            self._drop(each)
-
-    def _drop(self, found: Found) -> None:
-        """Remove a placeholder, keeping what bytes somebody may have put there."""
-        if found.size:
-            self._keep(found)
-        self._objects.delete(found.path, found.etag)
-
-    def _keep_former(self, at: Entry | Place) -> None:
-        if isinstance(at, Entry):
-            self._keep(_seen(at))
-
-    def _keep(self, found: Found) -> None:
-        """Copy an object into the trash, where the bucket keeps no versions."""
-        if self._versioned:
-            return
-        when = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        path = f"{TRASH}/{when}/{found.path}"
-        if len(f"{self._where.prefix}{path}".encode()) > LONGEST_KEY:
-            path = f"{TRASH}/{when}/{hashlib.sha256(found.path.encode()).hexdigest()}"
-        self._objects.copy(found, path, {}, None)
-
     def _path(self, to: Place) -> str:
         """The path of a place; raises Rejected for what would not be one entry in that folder."""
         path = to.folder.removesuffix(PLACEHOLDER) + to.name
@@ -330,22 +229,3 @@ class S3Side:
 
     def _entry(self, held: Held) -> Entry:
         return file_entry(held.found, md5=self._md5, sha256=held.sha256, version=held.version)
-
-    def _stale(self, path: str) -> Stale:
-        return Stale("it is not what it was", side=self.name, path=path)
-
-
-def _etag(entry: Entry) -> str:
-    return entry.stamp.rpartition("/")[0]
-
-
-def _seen(entry: Entry) -> Found:
-    return Found(entry.handle, _etag(entry), entry.size, entry.mtime_ns)
-
-
-def _md5(data: BinaryIO) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    data.seek(0)
-    for block in iter(partial(data.read, 1 << 20), b""):
-        digest.update(block)
-    return digest.hexdigest()

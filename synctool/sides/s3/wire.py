@@ -84,10 +84,12 @@ class Wire:
             raise self._fault(reply, method, path)
         return reply
 
-    def stream(self, path: str, headers: Mapping[str, str]) -> tuple[Mapping[str, str], io.BufferedReader]:
+    def stream(
+        self, path: str, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> tuple[Mapping[str, str], io.BufferedReader]:
         """The headers and the bytes of an object, read as they are asked for. The caller closes them."""
         try:
-            response = self._send("GET", path, headers, {}, b"", stream=True)
+            response = self._send("GET", path, headers, query, b"", stream=True)
             if response.status >= 300:  # noqa: PLR2004
                 raise self._fault(Reply(response.status, response.headers, response.data), "GET", path)
         except HTTPError as error:
@@ -107,9 +109,10 @@ class Wire:
         what = f"S3 cannot hold this name: not Unicode, a '.' or '..', or a key over {LONGEST_KEY} bytes"
         raise Rejected(what, side=self._where.side, path=path, hint="shorten or change it")
 
-    def source(self, path: str) -> str:
-        """The object as ``x-amz-copy-source`` spells it."""
-        return quote(f"/{self._where.bucket}/{self.key(path)}", safe="/")
+    def source(self, path: str, version: str) -> str:
+        """The object, or this version of it, as ``x-amz-copy-source`` spells it."""
+        spelled = quote(f"/{self._where.bucket}/{self.key(path)}", safe="/")
+        return f"{spelled}?versionId={quote(version, safe='')}" if version else spelled
 
     def failure(self, kind: type[Failure], what: str, path: str) -> Failure:
         """A failure of this side."""

@@ -6,6 +6,7 @@ import subprocess
 import time
 import warnings
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,11 @@ class BackDoor:
         }
 
     def kept(self):
-        return {path.read_bytes() for path in (self.root / ".synctool").rglob("*") if path.is_file()}
+        return bytes_in(self.root / ".synctool" / "trash")
+
+
+def bytes_in(folder):
+    return {path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @contextmanager
@@ -93,7 +98,16 @@ def by_path(request):
 @contextmanager
 def without_links(request):
     request.getfixturevalue("monkeypatch").setattr(folder.Folder, "link", lambda *_: False)
-    yield rig(request.getfixturevalue("tmp_path"))
+    made = rig(request.getfixturevalue("tmp_path"))
+    yield replace(made, stamps_last=False)  # a copy is another file
+
+
+@contextmanager
+def trash_elsewhere(request):
+    base = request.getfixturevalue("tmp_path")
+    (base / "case").mkdir()
+    made = rig(base / "case", trash="../kept")
+    yield replace(made, kept=lambda: bytes_in(base / "kept"))
 
 
 @contextmanager
@@ -102,7 +116,7 @@ def on_ntfs(request):
     root = ntfs(request) / f"root{time.monotonic_ns()}"
     root.mkdir()
     made = rig(root)
-    yield Rig(**{**vars(made), "spelling": str.lower, "ignores_case": True, "mtime_step_ns": 100})
+    yield replace(made, spelling=str.lower, ignores_case=True, mtime_step_ns=100)
 
 
 def ntfs(request):
@@ -148,5 +162,6 @@ MAKERS = {
     "drive-windows": for_windows_users,
     "drive-by-path": by_path,
     "drive-without-links": without_links,
+    "drive-trash-elsewhere": trash_elsewhere,
     "drive-ntfs": on_ntfs,
 }

@@ -31,7 +31,7 @@ def side_of(fv, project):
         requests_per_second=1e6,
         sleep=lambda seconds: time.sleep(seconds / 1000),
     )
-    return FilevineSide("filevine", client=client, project=project)
+    return FilevineSide("filevine", client=client, project=project, clock=time.time_ns)
 
 
 class Colleague:
@@ -111,6 +111,7 @@ def make(request):
             lost=side_of(fv, project + 1),
             spelling=spelling,
             ignores_case=True,
+            tells_replaced=False,
             mtime_step_ns=None,
             streams=False,  # the emulator shares the process; tests/sides/filevine measures the side alone
         )

@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -15,9 +16,14 @@ from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.filevine.side import FilevineSide
 
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 API = "/fv-app/v2"
 TOKEN = ("POST", "/connect/token")
 ORGS = ("POST", f"{API}/utils/GetUserOrgsWithToken")
+
+
+def now_ns():
+    return int(NOON.timestamp()) * 10**9
 
 
 class Seen(NamedTuple):
@@ -198,4 +204,6 @@ def side_of(fv, project, **changes):
         requests_per_second=1000.0,
         sleep=time.sleep,
     )
-    return FilevineSide("filevine", client=client, project=project, **changes)
+    return FilevineSide(
+        "filevine", client=client, project=project, clock=changes.pop("now", now_ns), **changes
+    )

@@ -10,8 +10,10 @@ from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.auth import KeySignIn
 from synctool.sides.filevine.records import document_handle, folder_handle, number
 from synctool.sides.filevine.tree import TRASH
-from tests.sides.filevine.conftest import side_of
+from tests.sides.filevine.conftest import now_ns, side_of
 
+HOUR = 3600 * 10**9
+DAY = f"{TRASH}/2026-11-22"
 SERIES = ("GET", "/DocumentSeries")
 DOCUMENT = "/Documents/{documentId}"
 FOLDER = "/Folders/{folderId}"
@@ -692,7 +694,7 @@ def test_a_removed_document_lies_in_trash(fv, side, project):
     assert counted(fv) == {
         SERIES: 1,
         ("GET", FOLDER + "/children"): 1,
-        ("POST", "/Folders"): 1,
+        ("POST", "/Folders"): 2,
         ("PATCH", DOCUMENT): 1,
     }
     fv.forget_requests()
@@ -700,23 +702,100 @@ def test_a_removed_document_lies_in_trash(fv, side, project):
     assert counted(fv) == {SERIES: 1, ("PATCH", DOCUMENT): 1}
     side.remove(entries[1])
     assert [leaf.path for leaf in fv.colleague.tree(project)] == [
-        f"{TRASH}/a (1).txt",
-        f"{TRASH}/a.txt",
+        f"{TRASH}/2026-11-22/a (1).txt",
+        f"{TRASH}/2026-11-22/a.txt",
         "b.txt",
     ]
     assert set(listed(side)) == {"b.txt", "A"}
 
 
 def test_the_trash_of_an_earlier_run_is_used(fv, side, project):
-    fv.colleague.add_folder(project, TRASH)
+    fv.colleague.add_folder(project, DAY)
     fv.colleague.upload(project, "a.txt", b"a")
     side.remove(listed(side)["a.txt"])
-    assert list(fv.colleague.folders(project)) == [TRASH]
+    assert list(fv.colleague.folders(project)) == [TRASH, DAY]
     again = side_of(fv, project)
     again.open()
     document = fv.colleague.upload(project, "b.txt", b"b")
     again.remove(again.stat(Entry(Kind.FILE, document_handle(document), "", "b.txt", "")))
-    assert list(fv.colleague.folders(project)) == [TRASH]
+    assert list(fv.colleague.folders(project)) == [TRASH, DAY]
+
+
+def test_each_day_has_its_own_folder_in_trash(fv, project):
+    moment = [now_ns()]
+    side = side_of(fv, project, now=lambda: moment[0])
+    side.open()
+    for day in range(3):
+        fv.colleague.upload(project, f"{day}.txt", b"a")
+        moment[0] = now_ns() + day * 20 * HOUR
+        side.remove(listed(side)[f"{day}.txt"])
+    assert [leaf.path for leaf in fv.colleague.tree(project)] == [
+        f"{TRASH}/2026-11-22/0.txt",
+        f"{TRASH}/2026-11-23/1.txt",
+        f"{TRASH}/2026-11-24/2.txt",
+    ]
+
+
+def test_what_is_kept_costs_one_look_and_says_since_when(fv, side, project):
+    long_ago = fv.colleague.upload(project, f"{TRASH}/old.txt", b"old")
+    deep = fv.colleague.upload(project, f"{TRASH}/2026-11-20/A/deep.txt", b"deep")
+    fv.colleague.upload(project, ".synctool/other.txt", b"other")
+    fv.colleague.upload(project, f"A/{TRASH}/mine.txt", b"mine")
+    document = fv.colleague.upload(project, "a.txt", b"a")
+    entry = listed(side)["a.txt"]
+    side.remove(entry)
+    fv.forget_requests()
+    kept = {kept.was: kept for kept in side.kept()}
+    assert counted(fv) == {("GET", "/Folders/list"): 1, SERIES: 1}
+    midnight = now_ns() + 12 * HOUR
+    assert {handle: (each.at_ns, each.entry.parent) for handle, each in kept.items()} == {
+        document_handle(document): (midnight - 1, DAY),
+        document_handle(deep): (midnight - 48 * HOUR - 1, f"{TRASH}/2026-11-20"),
+        document_handle(long_ago): (now_ns(), TRASH),
+    }
+    assert kept[entry.handle].entry.stamp == entry.stamp
+
+
+def test_what_is_brought_back_is_the_same_document(fv, side, project):
+    document = fv.colleague.upload(project, "A/a.txt", b"one")
+    fv.colleague.revise(document, b"two")
+    entries = listed(side)
+    side.remove(entries["a.txt"])
+    (kept,) = side.kept()
+    assert side.move(kept.entry, Place(entries["A"].handle, "a.txt")) == entries["a.txt"]
+    assert [(leaf.path, leaf.id) for leaf in fv.colleague.tree(project)] == [("A/a.txt", document)]
+    assert fv.colleague.versions(document) == [b"one", b"two"]
+
+
+@pytest.mark.parametrize("act", ["deleted", "revised", "taken out"])
+def test_what_happened_to_a_document_in_trash_makes_it_stale(fv, side, project, act):
+    document = fv.colleague.upload(project, "a.txt", b"a")
+    side.remove(listed(side)["a.txt"])
+    (kept,) = side.kept()
+    if act == "deleted":
+        fv.colleague.delete(document)
+    elif act == "revised":
+        fv.colleague.revise(document, b"b")
+    else:
+        fv.colleague.move(document, fv.colleague.add_folder(project, "A"))
+    before = fv.colleague.tree(project)
+    with pytest.raises(Stale):
+        side.move(kept.entry, Place("", "a.txt"))
+    if act == "deleted":
+        side.purge(kept)
+    else:
+        with pytest.raises(Stale):
+            side.purge(kept)
+    assert fv.colleague.tree(project) == before
+
+
+def test_a_purge_whose_answer_was_lost_is_done(fv, side, project):
+    fv.colleague.upload(project, "a.txt", b"a")
+    side.remove(listed(side)["a.txt"])
+    (kept,) = side.kept()
+    losing_answers(side._client, lambda method, url: method == "DELETE")
+    side.purge(kept)
+    assert fv.colleague.tree(project) == []
 
 
 def test_a_document_that_changed_is_not_removed(fv, side, project):
@@ -764,8 +843,13 @@ def test_an_empty_folder_goes_to_trash_and_is_never_deleted(fv, side, project):
     entry = listed(side)["A"]
     fv.forget_requests()
     side.remove(entry)
-    assert counted(fv) == {("GET", FOLDER + "/children"): 1, SERIES: 1, ("PATCH", FOLDER): 1}
-    assert list(fv.colleague.folders(project)) == [TRASH, f"{TRASH}/A ({entry.handle})"]
+    assert counted(fv) == {
+        ("GET", FOLDER + "/children"): 1,
+        SERIES: 1,
+        ("POST", "/Folders"): 1,
+        ("PATCH", FOLDER): 1,
+    }
+    assert list(fv.colleague.folders(project)) == [TRASH, DAY, f"{DAY}/A ({entry.handle})"]
     side.remove(entry)
     assert list(side.list()) == []
 

@@ -2,10 +2,11 @@ import pytest
 
 from synctool.core.model import Entry, Place, Unlisted
 from synctool.errors import Denied, Missing, Rejected, Unavailable
+from synctool.sides.base import RESERVED
 from synctool.sides.filevine.records import Folder, folder_handle
 from synctool.sides.filevine.side import FilevineSide
 from synctool.sides.filevine.tree import HIDDEN, LISTED, TRASH, Tree
-from tests.sides.filevine.conftest import Reply
+from tests.sides.filevine.conftest import Reply, now_ns
 
 ROOT = 1
 
@@ -39,6 +40,10 @@ def test_only_the_roots_own_trash_is_trash():
     known = tree(folder(2, name=TRASH), folder(3, 2), folder(4), folder(5, 4, TRASH))
     assert [known.sight(number) for number in (2, 3, 5)] == [HIDDEN, HIDDEN, LISTED]
     assert known.trash() == 2
+    assert [known.day(number) for number in (2, 3, 4, 5, None)] == ["", "F", None, None, None]
+    assert known.days() == {"F": 3}
+    assert tree(folder(2, name=RESERVED), folder(3, 2)).day(3) is None
+    assert tree(folder(2)).days() == {}
 
 
 def test_folders_that_lie_in_each_other_are_unknown():
@@ -95,7 +100,7 @@ def project_of(server, root, documents=(), folders=()):
 
 @pytest.fixture
 def side(client):
-    return FilevineSide("fv", client=client, project=77)
+    return FilevineSide("fv", client=client, project=77, clock=now_ns)
 
 
 def test_documents_of_a_forbidden_folder_are_unknown_and_the_rest_is_listed(server, side):
@@ -162,11 +167,23 @@ def test_a_document_with_a_virus_is_rejected(server, side):
 
 
 def test_a_refusal_to_delete_what_is_there_is_a_refusal(server, client):
-    side = FilevineSide("fv", client=client, project=77, trash="delete")
+    side = FilevineSide("fv", client=client, project=77, clock=now_ns, trash="delete")
     project_of(server, {"native": 1}, [document(4)])
     server.api("DELETE", "/Documents/4", Reply(403))
     with pytest.raises(Denied):
         side.remove(next(side.list()))
+
+
+def test_a_refusal_to_destroy_what_is_in_trash_is_a_refusal(server, side):
+    project_of(server, {"native": 1}, [document(4, folderId={"native": 2})])
+    trash = {"folderId": 2, "parentId": 1, "name": TRASH}
+    server.api("GET", "/Folders/list", Reply(body={"items": [trash], "hasMore": False}))
+    server.api("GET", "/Folders/2", Reply(body=trash))
+    server.api("DELETE", "/Documents/4", Reply(403))
+    side.open()
+    (kept,) = side.kept()
+    with pytest.raises(Denied):
+        side.purge(kept)
 
 
 def test_a_refused_move_of_what_is_there_is_a_refusal(server, side):

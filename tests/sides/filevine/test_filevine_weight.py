@@ -59,7 +59,7 @@ def test_memory_does_not_grow_with_a_document(elsewhere):
         token=elsewhere["pat"],
     )
     client = FilevineClient(api_url=elsewhere["url"], sign_in=sign_in, pacer=Pacer())
-    side = FilevineSide("filevine", client=client, project=elsewhere["project"])
+    side = FilevineSide("filevine", client=client, project=elsewhere["project"], clock=lambda: 0)
     side.open()
     digest = hashlib.sha256()
     for _ in range(SIZE // len(BLOCK)):
