@@ -111,7 +111,7 @@ def test_what_people_do_on_a_real_disk_within_one_tick_of_its_clock_is_seen(
         rig.run()
         for number, deed in enumerate(script):
             people.act(**deed)
-            rig.sides["zdrive"].put("a.txt", b"%04d" % number)  # the same size, at once
+            people._write(rig.sides["zdrive"], "a.txt", b"%04d" % number)  # the same size, at once
             sleep(pauses[number])
             if number in runs:
                 rig.run()
