@@ -101,6 +101,7 @@ def test_a_conflict_names_winner_losers_and_copies():
         "losers": [
             {
                 "side": "zdrive",
+                "sides": ["zdrive"],
                 "sha256": "cd" * 32,
                 "size": 12,
                 "copy": "x (conflict zdrive 2026-11-21 cdcdcd).docx",

@@ -166,7 +166,8 @@ def _conflict(standoff: Standoff) -> Document:
         "how": conflict.how.value,
         "winner": {"sides": [*conflict.winners], **_content(conflict.winner)},
         "losers": [
-            {"side": loser[1], **_content(loser[0]), "copy": copies.get(loser)} for loser in conflict.losers
+            {"side": loser[1], "sides": [*sides], **_content(loser[0]), "copy": copies.get(loser)}
+            for loser, sides in zip(conflict.losers, conflict.others, strict=True)
         ],
     }
 
