@@ -70,6 +70,8 @@ def _effect(steps: list[Step]) -> str:
     word = f"{_word(first)} in {' and '.join(causes)}" if causes else _word(first)
     if first.why is Why.CONFLICT and first.source:
         word = f"version of {first.source}"
+    elif first.why is Why.DECIDED and causes:
+        word = f"version of {' and '.join(causes)}, decided by a person"
     receivers = {step.side: _receiver(step) for step in steps}
     return f"{word} -> {', '.join(receivers.values())}"
 

@@ -43,7 +43,12 @@ def plan_lines(planned: Planned, then: str) -> list[str]:
 
 def findings(plan: Plan) -> list[str]:
     """What a person should look at first: brakes, what was not seen, what is in use or refused."""
-    unseen = [(f"? {side}", _without(side, why)) for side, whys in plan.unknown.items() for why in whys]
+    unseen = [
+        (f"? {side}", _without(side, why))
+        for side, whys in plan.unknown.items()
+        for why in whys
+        if side not in plan.braked_sides  # its brake says why
+    ]
     lines = [line for brake in plan.brakes for line in _braked(brake)]
     for rows in (unseen, [*map(_noticed, plan.put_off)], [*map(_noticed, plan.refused)]):
         shown, more = folded(rows)
