@@ -38,35 +38,39 @@ class RealClock:
 class Disk(DriveSide):
     """A drive with the back door by which people work: what their programs do to its folder."""
 
+    def __init__(self, name, *, root, **facts):
+        super().__init__(name, root=root, **facts)
+        self.folder = root
+
     def put(self, path, data=b""):
-        at = self._path / path
+        at = self.folder / path
         folder = at if path.endswith("/") else at.parent
         folder.mkdir(parents=True, exist_ok=True)
         if folder is not at:
             at.write_bytes(data)
 
     def delete(self, path):
-        at = self._path / path
+        at = self.folder / path
         shutil.rmtree(at) if at.is_dir() else at.unlink()
 
     def rename(self, old, new):
-        (self._path / new).parent.mkdir(parents=True, exist_ok=True)
-        (self._path / old).replace(self._path / new)
+        (self.folder / new).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / old).replace(self.folder / new)
 
     def touch(self, path):
-        (self._path / path).touch()
+        (self.folder / path).touch()
 
     def tree(self):
         found = {}
-        for at in sorted(self._path.rglob("*")):
-            path = at.relative_to(self._path).as_posix()
+        for at in sorted(self.folder.rglob("*")):
+            path = at.relative_to(self.folder).as_posix()
             if not path.startswith(".synctool"):
                 found[path + "/" * at.is_dir()] = b"" if at.is_dir() else at.read_bytes()
         return found
 
     @property
     def kept(self):
-        return [at.read_bytes() for at in self._path.glob(".synctool/trash/**/*") if at.is_file()]
+        return [at.read_bytes() for at in self.folder.glob(".synctool/trash/**/*") if at.is_file()]
 
     def standing_at(self, path):
         """The path and the bytes of what stands at a path, as this drive tells names apart."""
