@@ -81,6 +81,9 @@ def merge(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice: V
     ruling = voice.ruling
     if ruling is None:
         return _merged(agreed, rows, sights, voice)
+    unread = ruling.unread(sights)
+    if unread:
+        return Merged(agreed, dict.fromkeys(PROPERTIES, ()), contested=unread)
     contents = _votes("content", agreed, rows, sights, voice)
     fits = ruling.fits(sights, contents.keys() - {AGREED})
     if not fits or (voice.held and ruling.word is Word.GONE):

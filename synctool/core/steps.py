@@ -67,8 +67,7 @@ def _for_side(  # noqa: PLR0911 - one line for each situation
 
 def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list[Notice]]:
     """The steps by which an item comes to a side that does not hold it."""
-    gone = case.row(side).value.exists and case.merged.ruling is None
-    if gone and world.policy.refused is Refused.LEAVE and _disobeyed(world, side):
+    if _is_left(world, case, side):
         return [], [Notice(world.path(case.item), "was deleted there; left so, as the profile says", side)]
     if case.before.kind is Kind.FOLDER:
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)], []
@@ -86,7 +85,12 @@ def _is_left(world: World, case: Case, side: SideName) -> bool:
     """Whether what was deleted there stays so; a folder does not when something goes into it."""
     lacks = case.lacking.get(side, frozenset())
     gone = "exists" in lacks and case.row(side).value.exists and case.agreed.value.exists
-    if not (gone and world.policy.refused is Refused.LEAVE and _disobeyed(world, side)):
+    if not (
+        gone
+        and case.merged.ruling is None
+        and world.policy.refused is Refused.LEAVE
+        and _disobeyed(world, side)
+    ):
         return False
     inside = (c for c in world.cases.values() if c.agreed.value.exists and c.agreed.value.folder == case.item)
     return all(side not in c.lacking or _is_left(world, c, side) for c in inside)

@@ -34,6 +34,7 @@ from synctool.engine.rounds import Round
 from synctool.engine.scope import is_noted, note_rules
 from synctool.engine.tools import Ask, Tools
 from synctool.engine.undo import undoing
+from synctool.engine.verifying import verify
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
 from synctool.store.lease import held, whoami
@@ -123,6 +124,7 @@ def apply_round(
         failed=tuple(r for r in (*moved, *results) if isinstance(r, Failed)),
         dropped=dropped,
         left_out=this.ask.without,
+        verified=verify(this),
     )
     keep_trash_short(this, run, audit)
     _close(this, audit, outcome)

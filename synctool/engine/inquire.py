@@ -16,7 +16,8 @@ from synctool.store.ledger import Ledger
 class Status:
     """What is known of a profile without looking. agreed_ns: the last run after which all sides agreed.
 
-    brakes: those that stopped the last run: rule, side, text, code, since_ns.
+    brakes: those that stopped the last run: rule, side, text, code, since_ns. assumed: copies taken to be equal by their
+    size, and not read yet.
     """
 
     profile: str
@@ -28,6 +29,7 @@ class Status:
     held: tuple[str, ...]
     gaps: Mapping[SideName, tuple[str, ...]]
     brakes: tuple[Mapping[str, Any], ...] = ()
+    assumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def status(profile: Profile, tools: Tools) -> Status:
             held=tuple(summary.get("held", ())),
             gaps={side: tuple(why) for side, why in summary.get("unknown", {}).items()},
             brakes=tuple(summary.get("brakes", ())),
+            assumed=len(ledger.remembered().assumed()),
         )
 
 

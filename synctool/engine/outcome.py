@@ -62,6 +62,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """How many copies that were assumed to be equal were read, and were or were not."""
+
+    equal: int = 0
+    unequal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a plan.
 
@@ -75,6 +83,7 @@ class Outcome:
     failed: tuple[Failed, ...] = ()
     dropped: tuple[str, ...] = ()
     left_out: frozenset[SideName] = frozenset()
+    verified: Verified = Verified()
 
     @property
     def exit_code(self) -> int:
@@ -83,6 +92,11 @@ class Outcome:
         plan = self.planned.plan
         codes += [6 for brake in plan.brakes if not brake.accepted]
         unseen = set(plan.unknown) - plan.braked_sides - self.left_out
-        codes += [5] * bool(self.dropped or unseen or plan.put_off or self.planned.undecided)
+        codes += [5] * bool(self.dropped or unseen or plan.put_off or self._unsettled)
         codes += [4] * plan.waits_for_a_person
         return most_serious(codes)
+
+    @property
+    def _unsettled(self) -> bool:
+        """Whether copies are not compared yet, or turned out to be unequal; the next run settles that."""
+        return self.planned.undecided or bool(self.verified.unequal)

@@ -57,7 +57,7 @@ def _is_held(this: Round, side: Side, kept: Kept, paths: Mapping[Handle, frozens
     if not holds:
         return False
     found = set(paths.get(kept.was, ()))
-    if not side.traits.lasting_refs:
+    if kept.was and not side.traits.lasting_refs:
         found.add(_common(this, side, kept.was))
     return not found or any(hold.matches(path) for hold in holds for path in found)
 

@@ -87,6 +87,11 @@ class Remembered:
         """The items that some side still has to catch up with, or whose conflict is held."""
         return self._column("SELECT item FROM items WHERE waiting ORDER BY item")
 
+    def assumed(self) -> tuple[tuple[ItemId, SideName], ...]:
+        """The items that a side is only assumed to hold as agreed, because the size is equal, and that side."""
+        query = "SELECT item, side FROM rows WHERE assumed AND handle IS NOT NULL ORDER BY item, side"
+        return tuple(self._db.execute(query))
+
     def in_order(self, side: SideName) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
         """What a side held when last seen, in the order of its handles: handle, stamp, parent, name, item."""
         query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle IS NOT NULL ORDER BY handle"

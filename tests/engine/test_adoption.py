@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from synctool.core.policy import Adopt
+from synctool.engine import inquire
 from synctool.engine.cycle import plan_round
 from synctool.engine.narrow import SavedPlan
-from synctool.engine.outcome import Adoption
+from synctool.engine.outcome import Adoption, Verified
+from synctool.engine.verifying import COUNT
 from synctool.errors import Unavailable
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import Rig, StillClock
@@ -133,3 +135,71 @@ def test_what_cannot_be_read_is_not_written_beside(tmp_path):
 
 def unreadable(entry):
     raise Unavailable("answers nothing", path=entry.handle)
+
+
+def by_size(tmp_path, names="ab", **traits):
+    """Sides that hold documents of one size under one name each, taken for equal."""
+    clock = StillClock()
+    kinds = {"fv": FILEVINE, "z": DRIVE, **traits}
+    sides = {n: MemorySide(n, clock=clock.now_ns, traits=t) for n, t in kinds.items()}
+    rig = Rig(tmp_path, sides, clock, adopt=Adopt.SIZE)
+    for name in names:
+        for side in list(sides.values())[:2]:
+            side.put(f"{name}.txt", b"same")
+    return rig
+
+
+def test_what_was_taken_for_equal_is_verified_little_by_little(tmp_path):
+    rig = by_size(tmp_path, [str(n) for n in range(COUNT + 2)])
+    ends = [rig.run() for _ in range(3)]
+    assert [end.verified for end in ends] == [Verified(COUNT, 0), Verified(2, 0), Verified()]
+    assert [(end.exit_code, end.done) for end in ends] == [(0, ())] * 3
+    assert rig.ledger.remembered().assumed() == ()
+
+
+def test_what_was_taken_for_equal_and_is_not_becomes_a_conflict_and_is_never_overwritten(tmp_path):
+    rig = by_size(tmp_path)
+    rig.sides["z"].put("a.txt", b"else")
+    first = rig.run()
+    assert (first.verified, first.exit_code, first.done) == (Verified(1, 1), 5, ())
+    second = rig.run()
+    assert [s.path for s in second.planned.plan.standoffs] == ["a.txt"]
+    tree = settled(rig)
+    assert (tree["a.txt"], sorted(tree.values())) == (b"same", [b"else", b"same", b"same"])
+    assert rig.run().done == ()
+
+
+def test_what_was_taken_for_equal_is_no_source_of_what_nobody_has_read(tmp_path):
+    rig = by_size(tmp_path, s3=replace(DRIVE, cheap_reads=False))
+    rig.sides["z"].put("a.txt", b"else")
+    outcome = rig.run()
+    assert {d.step.source for d in outcome.done} == {"fv"}
+    assert rig.sides["s3"].tree()["a.txt"] == b"same"
+    rig.run()
+    assert sorted(settled(rig).values()) == [b"else", b"same", b"same"]
+
+
+@pytest.mark.parametrize("down", ["fv", "z"])
+def test_what_cannot_be_read_now_is_verified_later(tmp_path, down):
+    rig = by_size(tmp_path)
+    rig.sides[down].read = unreadable
+    assert rig.run().verified == Verified()
+    rig.down = {down}
+    assert rig.run().verified == Verified()
+    rig.down = set()
+    del rig.sides[down].read
+    assert rig.run().verified == Verified(2, 0)
+    assert inquire.status(rig.profile, rig.tools).assumed == 0
+
+
+def test_an_edit_made_before_the_copies_were_compared_loses_nothing(tmp_path):
+    rig = by_size(tmp_path)
+    rig.sides["z"].put("a.txt", b"else")
+    rig.sides["fv"].read = unreadable
+    rig.run()
+    assert inquire.status(rig.profile, rig.tools).assumed == 2
+    del rig.sides["fv"].read
+    rig.sides["fv"].put("a.txt", b"edited in Filevine")
+    rig.run()
+    assert settled(rig)["a.txt"] == b"edited in Filevine"
+    assert b"else" in rig.sides["z"].trash.values()

@@ -7,7 +7,7 @@ from synctool.core.policy import ConflictRule, Settle
 from synctool.core.ruling import VOID, Word
 from synctool.engine.conflicts import contested
 from synctool.engine.resolve import Choice, resolve_round
-from synctool.errors import Misuse
+from synctool.errors import Misuse, Unavailable
 from tests.properties.people import DRIVE, FILEVINE, S3, house
 
 HOLD = (ConflictRule(Pattern("**"), Settle.HOLD),)
@@ -180,3 +180,50 @@ def test_a_legal_hold_outranks_the_person(held):
         decide(held, GONE)
     decide(held, take("zdrive"))
     assert settled(held) == {"brief.docx": b"other"}
+
+
+def opened_in_word(rig):
+    rig.sides["zdrive"].put("~$brief.docx", b"\x03Kim")
+
+
+def test_what_somebody_has_open_is_not_decided(held):
+    opened_in_word(held)
+    with pytest.raises(Misuse, match=r"is open \(Kim\); put off; decide when it is closed"):
+        decide(held, take("filevine"))
+
+
+def test_a_decision_waits_as_a_whole_while_somebody_has_the_document_open(kept):
+    before = tree(kept)
+    decide(kept, take("zdrive"))
+    opened_in_word(kept)
+    assert kept.run().exit_code == 5
+    kept.sides["zdrive"].delete("~$brief.docx")
+    assert tree(kept) == before
+    assert settled(kept) == {"brief.docx": b"other"}
+
+
+def test_what_a_brake_refuses_with_everything_else_is_not_decided(held):
+    for number in range(30):
+        held.sides["filevine"].put(f"d/{number}.txt", b"%d" % number)
+    held.run()
+    for number in range(30):
+        held.sides["zdrive"].put(f"d/{number}.txt", b"")
+    with pytest.raises(Misuse, match="a brake withholds it"):
+        decide(held, take("filevine"))
+
+
+def test_a_copy_is_not_removed_before_its_bytes_are_in_the_document(kept):
+    decide(kept, take("zdrive"))
+    write = kept.sides["s3"].write
+
+    def refuse(at, data, meta):
+        raise Unavailable("does not answer", side="s3")
+
+    kept.sides["s3"].write = refuse
+    outcome = kept.run()
+    assert outcome.exit_code == 5
+    assert "left as it is: its bytes could not be kept elsewhere first" in {f.reason for f in outcome.failed}
+    assert b"other" in kept.sides["s3"].tree().values()
+    kept.sides["s3"].write = write
+    assert kept.run().exit_code == 0
+    assert tree(kept) == {"brief.docx": b"other"}

@@ -128,6 +128,15 @@ def test_what_cannot_be_told_from_a_held_document_is_not_purged(rig):
     assert trash(rig) == {"filevine": {b"a.txt"}, "s3": set(), "zdrive": set()}
 
 
+def test_what_no_longer_says_where_it_was_is_not_purged_beside_a_hold(rig):
+    drop(rig, "a.txt")
+    kept = rig.sides["s3"]._trash._kept
+    kept.update({handle: former._replace(was="") for handle, former in kept.items()})
+    rig.policy(holds=(Pattern("held/**"),))
+    wait(rig, 31)
+    assert trash(rig) == {"filevine": set(), "s3": {b"a.txt"}, "zdrive": set()}
+
+
 def test_an_archive_and_a_source_keep_their_trash(rig):
     for number in range(2):
         rig.sides["filevine"].put("a.txt", b"%d" % number)

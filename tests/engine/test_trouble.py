@@ -7,7 +7,7 @@ import pytest
 
 from synctool.core.model import Entry
 from synctool.core.patterns import Pattern
-from synctool.core.policy import Adopt, MappedFolder, Rule
+from synctool.core.policy import Adopt, MappedFolder, Refused, Rule
 from synctool.engine.narrow import SavedPlan
 from synctool.errors import Braked, Rejected, StateError, Unavailable
 from synctool.sides.memory import MemorySide
@@ -292,3 +292,17 @@ def test_what_could_not_be_put_back_is_put_back_by_the_next_run(rig):
     rig.sides["filevine"].unread = rig.sides["s3"].unread = set()
     assert rig.run().exit_code == 0
     assert tree(rig.sides["zdrive"])["a.txt"] == b"other bytes, which nobody refused"
+
+
+def test_a_folder_that_was_left_deleted_is_made_again_for_a_new_document_in_it(rig):
+    rig.policy(deletes_from=frozenset({"filevine"}), refused=Refused.LEAVE)
+    rig.sides["filevine"].put("Letters/Old/a.txt", b"a")
+    rig.sides["filevine"].put("b.txt", b"b")
+    assert rig.run().exit_code == 0
+    rig.sides["zdrive"].delete("Letters/")
+    assert rig.run().exit_code == 0
+    assert set(tree(rig.sides["zdrive"])) == {"b.txt"}
+    rig.sides["filevine"].put("Letters/Old/b.txt", b"b")
+    assert rig.run().exit_code == 0
+    assert set(tree(rig.sides["zdrive"])) == {"b.txt", "Letters/", "Letters/Old/", "Letters/Old/b.txt"}
+    assert not rig.plan().steps

@@ -193,6 +193,15 @@ def test_what_is_so_already_is_not_undone_again(rig):
         rig.plan(undo=Undo(run=run))
 
 
+def test_a_folder_that_is_there_again_is_not_undone_again(rig):
+    put(rig, "f/a.txt")
+    rig.sides["zdrive"].delete("f")
+    run = rig.run().run
+    undo(rig, run=run)
+    with pytest.raises(Misuse, match="as it was before"):
+        rig.plan(undo=Undo(run=run))
+
+
 def only_notice(rig, **what):
     plan = rig.plan(undo=Undo(**what))
     assert not plan.steps

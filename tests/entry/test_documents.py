@@ -101,6 +101,7 @@ def test_a_conflict_names_winner_losers_and_copies():
         "losers": [
             {
                 "side": "zdrive",
+                "sides": ["zdrive"],
                 "sha256": "cd" * 32,
                 "size": 12,
                 "copy": "x (conflict zdrive 2026-11-21 cdcdcd).docx",
@@ -132,7 +133,8 @@ def test_an_outcome_with_everything_fits_the_published_format():
         frozenset({"zdrive"}),
     )
     document = checked(outcome_document(outcome), "outcome")
-    assert document["summary"] == {"done": 1, "failed": 1, "dropped": 1, "bytes": 7}
+    counts = {"done": 1, "failed": 1, "dropped": 1, "bytes": 7, "verified": 0, "unequal": 0}
+    assert document["summary"] == counts
     assert document["done"][0]["copied"] == 7
     assert (document["failed"][0]["reason"], document["failed"][0]["exit_code"]) == ("no", 5)
     assert (document["exit_code"], document["run"], document["seconds"]) == (6, 12, 3.142)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from synctool.engine.inquire import Event, Status
-from synctool.engine.outcome import Done, Failed, Outcome
+from synctool.engine.outcome import Done, Failed, Outcome, Verified
 from synctool.entry.show.inquiry import history_lines, status_lines
 from synctool.entry.show.outcome import MEANING, outcome_lines
 from synctool.errors import SEVERITY
@@ -116,3 +116,18 @@ def test_history_tells_each_operation_in_the_time_of_the_profile(facts):
 
 def test_history_without_events_says_so():
     assert history_lines([], PROFILE) == ["nothing is recorded"]
+
+
+def test_an_outcome_tells_what_came_of_reading_what_was_taken_for_equal():
+    lines = outcome_lines(Outcome(planned(), 3, 0.1, verified=Verified(2, 1)))
+    assert lines[1:] == [
+        "  2 assumed documents read: equal indeed",
+        "! 1 assumed document read: not equal; the next run settles that as a conflict",
+        "",
+        "No content was lost. Exit 5: not everything could be done; the next run goes on.",
+    ]
+
+
+def test_status_tells_how_much_is_only_taken_for_equal():
+    lines = status_lines(status(assumed=7), PROFILE, NOON)
+    assert "  7 assumed documents: taken for equal by size, and not read yet" in lines

@@ -1,6 +1,7 @@
 """What follows from a person's word about one item: steps, bytes, folders, brakes, and what is kept of the losers."""
 
 import hashlib
+from itertools import product
 
 import pytest
 
@@ -145,3 +146,36 @@ def test_what_a_person_decided_needs_no_brake_and_counts_towards_none(rig):
     rig.rulings = {}
     rig.sides["filevine"].delete("d19.txt")
     assert not rig.plan().brakes
+
+
+DEEDS = ("nothing", "edit", "delete", "rename")
+
+
+@pytest.mark.parametrize("deeds", [d for d in product(DEEDS, repeat=3) if "edit" in d or d[0] == "nothing"])
+def test_a_content_that_a_person_takes_wins_on_every_side_and_no_bytes_are_lost(rig, deeds):
+    put(rig, a=b"agreed")
+    item = item_of(rig, "a.txt")
+    for (name, side), deed in zip(rig.sides.items(), deeds, strict=True):
+        if deed == "edit":
+            side.put("a.txt", name.encode())
+        elif deed == "delete":
+            side.delete("a.txt")
+        elif deed == "rename":
+            side.rename("a.txt", f"{name}.txt")
+    before = every_byte(rig)
+    wanted = next(
+        (name.encode() for name, deed in zip(rig.sides, deeds, strict=True) if deed == "edit"), b"agreed"
+    )
+    rig.rulings = {item: take(wanted)}
+    assert not rig.run().failed
+    rig.rulings = {}
+    assert list(tree(rig).values()) == [wanted]
+    assert before <= every_byte(rig)
+    assert not rig.plan().steps
+
+
+def every_byte(rig):
+    """All bytes that are on some side or in its trash; the earlier revisions of Filevine are no trash."""
+    held = {data for side in rig.sides.values() for data in side.tree().values()}
+    kept = {data for side in rig.sides.values() for data in side.trash.values()}
+    return held | kept

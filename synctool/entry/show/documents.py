@@ -48,6 +48,8 @@ def outcome_document(outcome: Outcome) -> Document:
             "failed": len(outcome.failed),
             "dropped": len(outcome.dropped),
             "bytes": sum(done.size for done in outcome.done),
+            "verified": outcome.verified.equal,
+            "unequal": outcome.verified.unequal,
         },
         "done": [{**step_document(done.step), "copied": done.size} for done in outcome.done],
         "failed": [
@@ -71,6 +73,7 @@ def status_document(status: Status, *, is_old: bool) -> Document:
         "last_exit": status.last_exit,
         "documents": status.documents,
         "waiting": status.waiting,
+        "assumed": status.assumed,
         "held": [*status.held],
         "brakes": [
             {
@@ -163,7 +166,8 @@ def _conflict(standoff: Standoff) -> Document:
         "how": conflict.how.value,
         "winner": {"sides": [*conflict.winners], **_content(conflict.winner)},
         "losers": [
-            {"side": loser[1], **_content(loser[0]), "copy": copies.get(loser)} for loser in conflict.losers
+            {"side": loser[1], "sides": [*sides], **_content(loser[0]), "copy": copies.get(loser)}
+            for loser, sides in zip(conflict.losers, conflict.others, strict=True)
         ],
     }
 

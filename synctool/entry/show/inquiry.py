@@ -23,6 +23,10 @@ def status_lines(status: Status, profile: Profile, now_ns: int) -> list[str]:
     if is_old(status, profile, now_ns):
         lines.append(f"! longer ago than the {counted(profile.max_age // 3600, 'hour')} of max_age")
     lines.append(f"  {counted(status.documents, 'document')}; {status.waiting:,} waiting")
+    if status.assumed:
+        lines.append(
+            f"  {counted(status.assumed, 'assumed document')}: taken for equal by size, and not read yet"
+        )
     if status.last_run_ns is not None and status.last_exit is not None:
         code = status.last_exit
         lines.append(f"  last run {moment(status.last_run_ns, zone)}, exit {code}: {MEANING[code]}")

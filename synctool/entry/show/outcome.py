@@ -3,7 +3,7 @@
 from collections import Counter
 
 from synctool.core.plan import Step
-from synctool.engine.outcome import Failed, Outcome
+from synctool.engine.outcome import Failed, Outcome, Verified
 from synctool.entry.show.plan import findings, group, standoff_row
 from synctool.entry.show.visible import columns, counted, folded, sized, visible
 
@@ -29,6 +29,7 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     if outcome.failed:
         shown, more = folded([f"x {_failure(failed)}" for failed in outcome.failed])
         lines += ["", f"Failed: {len(outcome.failed):,}", *shown, *more]
+    lines += _verified(outcome.verified)
     if outcome.dropped:
         left = counted(len(outcome.dropped), "step")
         lines += ["", f"{left} of the saved plan no longer fit and were left out; make a new plan"]
@@ -42,6 +43,17 @@ def _summary(outcome: Outcome) -> str:
         return f"{outcome.planned.profile}: nothing was done, as you said"
     steps = counted(len(outcome.done), "step")
     return f"{outcome.planned.profile}: {steps} done, {size} copied in {outcome.seconds:.1f} s (run {outcome.run})"
+
+
+def _verified(verified: Verified) -> list[str]:
+    """What came of reading copies that were taken for equal by their size."""
+    lines = []
+    if verified.equal:
+        lines.append(f"  {counted(verified.equal, 'assumed document')} read: equal indeed")
+    if verified.unequal:
+        text = counted(verified.unequal, "assumed document")
+        lines.append(f"! {text} read: not equal; the next run settles that as a conflict")
+    return lines
 
 
 def _by_side(outcome: Outcome) -> list[tuple[str, str]]:

@@ -15,11 +15,12 @@ from typing import BinaryIO
 
 from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.core.names import holds, is_noise
-from synctool.errors import Missing, Rejected, SideError, Stale
+from synctool.errors import Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.drive.case import folds_case, respell, spelled
 from synctool.sides.drive.evidence import evidence, fits, is_now, same
 from synctool.sides.drive.folder import Folder, extended, travels
+from synctool.sides.drive.root import Root
 from synctool.sides.drive.scan import Scan
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import holds_bytes, received
@@ -54,54 +55,47 @@ class DriveSide:
         settle_ns: int = 2 * 10**9,
     ) -> None:
         self.name = name
-        self._path = _absolute(Path(root))
+        path = _absolute(Path(root))
+        self._root = Root(path, name)
         self.traits = Traits(
             lasting_refs=False,
             folds_case=True,
             cheap_reads=True,
             names=names,
-            max_path=max(1, _OPENABLE - len(str(self._path))) if names == "windows" else None,
+            max_path=max(1, _OPENABLE - len(str(path))) if names == "windows" else None,
         )
         self._clock = clock
         self._settle_ns = settle_ns
         kept = _absolute(Path(root) / trash)
         self._hidden = {f"{RESERVED}/"}
-        if kept.is_relative_to(self._path):
-            self._hidden.add(f"{kept.relative_to(self._path).as_posix()}/".lower())
-        self._trash = Trash(kept, self._path, lambda: self._root, clock)
+        if kept.is_relative_to(path):
+            self._hidden.add(f"{kept.relative_to(path).as_posix()}/".lower())
+        self._trash = Trash(kept, path, self._root.folder, clock)
         self._lock = threading.Lock()
-        self._opened: tuple[Folder, os.stat_result] | None = None
         self.scan = Scan(self._entry, self._hidden)
 
     def open(self) -> None:
-        try:
-            with border(self.name, "root"):
-                root = Folder.at(str(self._path))
-                self._opened = root, root.status()
-        except (Missing, Stale) as error:
-            raise self._lost() from error
+        self._root.open()
         if self.traits.names == "posix":
             with border(self.name, "root"):
-                self.traits = replace(self.traits, folds_case=folds_case(root))
+                self.traits = replace(self.traits, folds_case=folds_case(self._root.folder()))
 
     def close(self) -> None:
-        if self._opened:
-            self._opened[0].close()
-            self._opened = None
+        self._root.close()
 
     def list(self) -> Iterator[Entry | Unlisted]:
-        self._check_root()
+        self._root.check()
         self.scan = Scan(self._entry, self._hidden)
         with border(self.name, "root"):
-            yield from self.scan.rows(self._root)
-        self._check_root()
+            yield from self.scan.rows(self._root.folder())
+        self._root.check()
 
     def stat(self, entry: Entry) -> Entry | None:
         names = self._names(entry.handle)
         with border(self.name, entry.handle):
             status = self._look(names)
         if not status or stat.S_ISDIR(status.st_mode) != (entry.kind is Kind.FOLDER):
-            self._check_root()
+            self._root.check()
             return None
         return self._entry(_above(names), names[-1], status)
 
@@ -119,7 +113,7 @@ class DriveSide:
 
     def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
         names = self._target(at)
-        with border(self.name, "/".join(names)), self._root.below(names[:-1]) as folder:
+        with border(self.name, "/".join(names)), self._root.folder().below(names[:-1]) as folder:
             if not fits(at, folder.look(names[-1])):
                 return self._settled(folder, names, meta)
             with received(folder, data, meta) as temp, self._lock:
@@ -129,7 +123,7 @@ class DriveSide:
 
     def make_folder(self, at: Place) -> Entry:
         names = self._target(at)
-        with border(self.name, "/".join(names)), self._root.below(names[:-1]) as folder:
+        with border(self.name, "/".join(names)), self._root.folder().below(names[:-1]) as folder:
             try:
                 folder.mkdir(names[-1])
                 folder.sync()
@@ -147,8 +141,8 @@ class DriveSide:
         source = self._target(entry)
         with ExitStack() as stack:
             stack.enter_context(border(self.name, entry.handle))
-            old = stack.enter_context(self._root.below(source[:-1]))
-            new = stack.enter_context(self._root.below(target[:-1]))
+            old = stack.enter_context(self._root.folder().below(source[:-1]))
+            new = stack.enter_context(self._root.folder().below(target[:-1]))
             stack.enter_context(self._lock)
             here, there = old.look(source[-1]), new.look(target[-1])
             if not here and is_now(entry, there):
@@ -171,7 +165,7 @@ class DriveSide:
                 return
             if not is_now(entry, status):
                 raise self._stale("it changed since the look", names)
-            with self._root.below(names[:-1]) as folder, self._lock:
+            with self._root.folder().below(names[:-1]) as folder, self._lock:
                 if entry.kind is Kind.FILE:
                     self._trash.take(folder, names)
                 else:
@@ -202,36 +196,18 @@ class DriveSide:
     def marker(self) -> bytes | None:
         with border(self.name, _MARKER):
             try:
-                with self._root.below(_OWN) as own, own.open(_MARKER) as stream:
+                with self._root.folder().below(_OWN) as own, own.open(_MARKER) as stream:
                     return stream.read()
             except FileNotFoundError:
                 return None
 
     def mark(self, data: bytes) -> None:
         meta = Meta(size=len(data), sha256=sha256(data).hexdigest())
-        with border(self.name, _MARKER), self._root.grown(_OWN) as own:
+        with border(self.name, _MARKER), self._root.folder().grown(_OWN) as own:
             own.hide()
             with received(own, io.BytesIO(data), meta) as temp:
                 own.replace(temp, own, _MARKER)
             own.sync()
-
-    @property
-    def _root(self) -> Folder:
-        if not self._opened:
-            raise self._lost()
-        return self._opened[0]
-
-    def _check_root(self) -> None:
-        """Raise Missing unless the root's path still leads to the folder that was opened (and not to a bare mount)."""
-        with border(self.name, "root"), suppress(FileNotFoundError, NotADirectoryError):
-            if self._opened and os.path.samestat(self._path.stat(), self._opened[1]):
-                return
-        raise self._lost()
-
-    def _lost(self) -> Missing:
-        return Missing(
-            f"{self._path} is not there", side=self.name, path="root", hint="is the drive connected?"
-        )
 
     def _stale(self, what: str, names: Sequence[str]) -> Stale:
         return Stale(what, side=self.name, path="/".join(names))
@@ -240,7 +216,7 @@ class DriveSide:
     def _folder(self, names: Sequence[str]) -> Iterator[Folder]:
         """The folder that something lies in; a path that leads into trash leads there wherever trash lies."""
         kept = in_trash("/".join(names))
-        with self._trash.folder(kept) if kept else self._root.below(names[:-1]) as folder:
+        with self._trash.folder(kept) if kept else self._root.folder().below(names[:-1]) as folder:
             yield folder
 
     def _names(self, handle: Handle) -> tuple[str, ...]:
@@ -315,7 +291,7 @@ class DriveSide:
     def _bring(self, entry: Entry, target: Sequence[str]) -> Entry:
         """Move a document out of trash."""
         source = self._names(entry.handle)
-        with border(self.name, entry.handle), self._root.below(target[:-1]) as new, self._lock:
+        with border(self.name, entry.handle), self._root.folder().below(target[:-1]) as new, self._lock:
             here, there = self._look(source), new.look(target[-1])
             if not is_now(entry, here or there):
                 raise self._stale("it changed since the look", source)
