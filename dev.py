@@ -4,6 +4,7 @@ python dev.py demo [arguments of synctool demo]
 python dev.py test [--fast] [arguments of pytest]   --fast leaves out what takes more than a few seconds
 python dev.py check                                 everything that CI runs
 python dev.py docs                                  writes docs/cases.md anew from tests/cases
+python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py lock [--upgrade]                      writes both locks anew from pyproject.toml
 """
 
@@ -32,7 +33,7 @@ BUILD = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; returns the exit code of what was run, 2 for a command that is none."""
-    commands = {"demo": demo, "test": test, "check": check, "lock": lock, "docs": docs}
+    commands = {"demo": demo, "test": test, "check": check, "mutate": mutate, "lock": lock, "docs": docs}
     name, *rest = arguments or [""]
     if name in commands:
         return commands[name](rest)
@@ -80,6 +81,11 @@ def check(arguments: list[str]) -> int:
     )
     print("check:", f"{len(codes) - codes.count(0)} of {len(codes)} failed" if any(codes) else "all is well")
     return next(filter(None, codes), 0)
+
+
+def mutate(arguments: list[str]) -> int:
+    """Say which small changes of core no test notices: hours for all of it, minutes for one file; 1 if there are any."""
+    return install(DEVELOPERS) or run("python", "-m", "tests.mutation", *arguments)
 
 
 def covered(*arguments: str) -> int:

@@ -22,7 +22,7 @@ class Strict(MemorySide):
 @pytest.fixture
 def rig(tmp_path):
     clock = StillClock()
-    kinds = {"filevine": FILEVINE, "s3": S3, "zdrive": DRIVE}
+    kinds = {"filevine": replace(FILEVINE, unique_names=False), "s3": S3, "zdrive": DRIVE}
     rig = Rig(tmp_path, {n: Strict(n, clock=clock.now_ns, traits=t) for n, t in kinds.items()}, clock)
     yield rig
     rig.ledger.close()
@@ -61,3 +61,20 @@ def test_names_that_a_side_can_no_longer_hold_stay_until_something_is_done_with_
     assert rig.run().exit_code == 0
     assert {tuple(t) for t in rig.trees().values()} == {("a:b.txt", "k.txt")}
     assert tree(drive)["a:b.txt"] == b"edited"
+
+
+def test_two_documents_of_one_name_in_one_folder_of_filevine_live_side_by_side(rig):
+    filevine, drive = rig.sides["filevine"], rig.sides["zdrive"]
+    filevine.put("brief.docx", b"one")
+    filevine.put("brief.docx", b"two", another=True)
+    assert rig.run().exit_code == 0
+    (numbered,) = set(tree(drive)) - {"brief.docx"}
+    assert numbered.startswith("brief [fv-")
+    assert tree(drive) == tree(rig.sides["s3"]) == {"brief.docx": b"one", numbered: b"two"}
+    assert not rig.plan().steps
+    drive.put(numbered, b"three")
+    assert rig.run().exit_code == 0
+    assert tree(rig.sides["s3"]) == {"brief.docx": b"one", numbered: b"three"}
+    drive.delete("brief.docx")
+    assert rig.run().exit_code == 0
+    assert {tuple(each.items()) for each in rig.trees().values()} == {(("brief.docx", b"three"),)}

@@ -306,3 +306,26 @@ def test_a_folder_that_was_left_deleted_is_made_again_for_a_new_document_in_it(r
     assert rig.run().exit_code == 0
     assert set(tree(rig.sides["zdrive"])) == {"b.txt", "Letters/", "Letters/Old/", "Letters/Old/b.txt"}
     assert not rig.plan().steps
+
+
+def test_an_empty_folder_under_a_hold_comes_back(rig):
+    rig.policy(holds=(Pattern("Letters/"),))
+    rig.sides["filevine"].put("Letters/")
+    rig.sides["filevine"].put("b.txt", b"b")
+    assert rig.run().exit_code == 0
+    rig.sides["zdrive"].delete("Letters/")
+    assert rig.run().exit_code == 0
+    assert "Letters/" in tree(rig.sides["zdrive"])
+    assert not rig.plan().steps
+
+
+def test_a_new_document_deep_in_folders_is_under_the_hold_of_its_whole_path(rig):
+    rig.policy(holds=(Pattern("/A/B/**"),))
+    rig.sides["filevine"].put("A/B/C/a.txt", b"a")
+    rig.sides["filevine"].put("A/B/C/b.txt", b"b")
+    assert rig.run().exit_code == 0
+    rig.sides["s3"].rename("A/B/C/a.txt", "a.txt")
+    rig.sides["zdrive"].delete("A/B/C/b.txt")
+    assert rig.run().exit_code == 0
+    assert "A/B/C/b.txt" in tree(rig.sides["zdrive"])
+    assert tree(rig.sides["zdrive"])["a.txt"] == b"a"

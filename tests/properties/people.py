@@ -128,6 +128,8 @@ def folders(side):
 
 def _at(side, path):
     """The path and the bytes of what stands at a path, as the side tells names apart."""
+    if not isinstance(side, MemorySide):
+        return side.standing_at(path)
     node = side._nodes.descend(path)
     return node and (side._nodes.path(node), node.data)
 

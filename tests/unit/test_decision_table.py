@@ -420,3 +420,20 @@ def test_a_row_follows_only_in_what_its_side_holds():
     assert follow(agreed, row, value(1, name="b.docx")) == Row(value(1, name="b.docx"), Versions(1, 1, 1, 2))
     assert follow(agreed, NO_ROW, value(7)) == NO_ROW
     assert follow(agreed, NO_ROW, agreed.value) == Row(agreed.value, agreed.versions)
+
+
+@pytest.mark.parametrize(
+    ("wins", "mirrors", "contested"),
+    [
+        (unread("A", 7), unread("B", 7), {"A", "B"}),
+        (content(7), unread("B", 7), {"B"}),
+        (content(7), unread("B", 8), set()),
+        (unread("A", 7), content(7), set()),
+    ],
+    ids=["both unread", "the winner is known", "another size", "the mirror's is known"],
+)
+def test_what_a_side_without_a_vote_may_hold_already_is_read_before_it_is_given(wins, mirrors, contested):
+    sights = {"A": value(1)._replace(content=wins), "B": value(1)._replace(content=mirrors)}
+    merged = merge(Agreed(Kind.FILE), {}, sights, voice(sights, voters=frozenset("A")))
+    assert merged.agreed.value.content == wins
+    assert merged.contested == {sights[side].content for side in contested}
