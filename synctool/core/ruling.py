@@ -38,10 +38,10 @@ class Ruling:
 
     def unread(self, sights: Mapping[SideName, Value | Gap]) -> frozenset[Content]:
         """What must be read to tell whether it is one of the contents that this speaks of."""
-        named = {content for content in (self.content, *self.seen.values()) if content and content.read}
-        sizes = {content.size for content in named}
+        named = {content for content in (self.content, *self.seen.values()) if content}
+        sizes = {content.size for content in named if content.read}
         held = {s.content for s in sights.values() if isinstance(s, Value) and s.content}
-        return frozenset(content for content in held if not content.read and content.size in sizes)
+        return frozenset(c for c in held - named if not c.read and c.size in sizes)
 
     def fits(self, sights: Mapping[SideName, Value | Gap], voters: Collection[SideName]) -> bool:
         """Whether the sides hold what they held when this was decided, or have it done already.

@@ -46,6 +46,10 @@ ACTS = {
 }
 
 
+IN_MEMORY = {"hide", "show", "jam", "free", "vanish", "reappear", "hold", "release"}
+"""What nobody can do to a real side, as which goes away only the drive."""
+
+
 @dataclass(frozen=True)
 class Act:
     """What somebody does at a side (who), or a run (``apply``, ``command``), time (``wait``), the ``profile``, the ``state``."""
@@ -151,6 +155,10 @@ def _case(file, row):
     _known(row["then"], OUTCOMES, where)
     must(("given" in row) != ("given_on" in row), "has either given or given_on")
     must(set(row.get("on", ())) <= {"memory", "real"}, "on is a list of memory and real")
+    when = tuple(act for each in row.get("when") or () for act in _acts(each, where))
+    if "real" in row.get("on", ()):
+        away = {act.who for act in when if act.verb == "leave"} - {"zdrive"}
+        must(not away and not IN_MEMORY & {act.verb for act in when}, "that cannot be done for real")
     return Case(
         file=file.name,
         id=row["id"],
@@ -160,7 +168,7 @@ def _case(file, row):
         profile=row.get("profile") or {},
         given=_given(row, where),
         agreed="given" in row,
-        when=tuple(act for each in row.get("when") or () for act in _acts(each, where)),
+        when=when,
         then=_then(row["then"], where),
         xfail=row.get("xfail", ""),
     )

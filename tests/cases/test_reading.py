@@ -29,6 +29,7 @@ def test_every_row_of_the_catalogue_is_a_case_or_out_of_scope_with_a_reason():
         ("id: X1", "id: Y1", "an id here is X and a number"),
         ("{a: one}", "{a: true}", "put True in quotes"),
         ("{a: one}", "{a: one, a: two}", "['a'] twice"),
+        ("when: [{s3: edit a = two}]", "on: [real]\n  when: [{s3: go away}]", "cannot be done for real"),
         ("given", "out: no\n  given", "a reason and no more"),
     ],
 )
