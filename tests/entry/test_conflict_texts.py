@@ -111,7 +111,7 @@ def test_a_held_conflict_is_resolved_shown_first_then_recorded_then_done(contest
         "case: 1 decided by a person, 1 step, 9 B to copy\n"
         "\n"
         "Decided by a person: 1\n"
-        "~ held.docx   version of right, decided by a person -> left\n"
+        "~ held.docx   version of right, as a person decided -> left\n"
         "\n"
         "Kept in trash or as versions: 1 replaced.\n"
         "Nothing is written down yet. To decide so:\n"

@@ -95,6 +95,9 @@ To settle them: 2
       version of zdrive -> filevine, zdrive
 ! Pleadings/x.docx   version of filevine -> zdrive
 
+Withheld: 1
+- gone.txt   deleted -> s3
+
 Notices: 1
   Archive   zdrive: is kept: something in it is not ours to remove
 

@@ -32,7 +32,7 @@ def test_an_undo_is_shown_and_says_what_to_type(emptied):
     ran = emptied.run("undo", "case")
     assert (ran.code, ran.err) == (0, "")
     assert "Decided by a person: 3" in ran.out
-    assert "+ f/a.docx   decided by a person -> left, right" in ran.out
+    assert "+ f/a.docx   brought back -> left, right" in ran.out
     assert ran.out.endswith("No content is lost. Next: synctool undo case 2 --yes\n")
     assert there(emptied) == set()
 

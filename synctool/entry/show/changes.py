@@ -67,13 +67,21 @@ def _shown_path(step: Step) -> str:
 def _effect(steps: list[Step]) -> str:
     first = steps[0]
     causes = dict.fromkeys(cause for step in steps for cause in step.causes)
-    word = f"{_word(first)} in {' and '.join(causes)}" if causes else _word(first)
+    by = " and ".join(causes)
+    word = f"{_word(first)} in {by}" if causes else _word(first)
     if first.why is Why.CONFLICT and first.source:
         word = f"version of {first.source}"
-    elif first.why is Why.DECIDED and causes:
-        word = f"version of {' and '.join(causes)}, decided by a person"
+    elif first.why is Why.DECIDED:
+        word = f"version of {by}, as a person decided" if causes else _decided(first)
     receivers = {step.side: _receiver(step) for step in steps}
     return f"{word} -> {', '.join(receivers.values())}"
+
+
+def _decided(step: Step) -> str:
+    """What a person brings back, or lets go."""
+    if step.action is Action.REMOVE:
+        return "deleted, as a person decided"
+    return "brought back" if step.entry is None else "former version brought back"
 
 
 def _word(step: Step) -> str:

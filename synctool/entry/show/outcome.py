@@ -4,7 +4,7 @@ from collections import Counter
 
 from synctool.core.plan import Step
 from synctool.engine.outcome import Failed, Outcome, Verified
-from synctool.entry.show.plan import findings, group, standoff_row
+from synctool.entry.show.plan import findings, group, standoff_row, withheld
 from synctool.entry.show.visible import columns, counted, folded, sized, visible
 
 MEANING = {
@@ -25,7 +25,7 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     """The result of a run in lines that no name can break."""
     plan = outcome.planned.plan
     lines = [_summary(outcome), *columns(_by_side(outcome)), *findings(plan)]
-    lines += group("Conflicts", map(standoff_row, plan.standoffs))
+    lines += group("Conflicts", map(standoff_row, plan.standoffs)) + withheld(plan)
     if outcome.failed:
         shown, more = folded([f"x {_failure(failed)}" for failed in outcome.failed])
         lines += ["", f"Failed: {len(outcome.failed):,}", *shown, *more]

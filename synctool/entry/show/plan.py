@@ -37,7 +37,7 @@ def plan_lines(planned: Planned, then: str) -> list[str]:
     for why, heading in HEADINGS.items():
         rows = [(f"{change.symbol} {change.path}", change.effect) for change in found if change.why is why]
         lines += group(heading, rows)
-    lines += group("Notices", map(_noticed, plan.notices))
+    lines += withheld(plan) + group("Notices", map(_noticed, plan.notices))
     return [visible(line) for line in [*lines, "", *_kept(plan.steps), _last(planned, then)]]
 
 
@@ -54,6 +54,11 @@ def findings(plan: Plan) -> list[str]:
         shown, more = folded(rows)
         lines += columns(shown) + more
     return lines
+
+
+def withheld(plan: Plan) -> list[str]:
+    """What a brake keeps back, so that somebody can say whether it is right."""
+    return group("Withheld", ((f"{each.symbol} {each.path}", each.effect) for each in changes(plan.withheld)))
 
 
 def group(heading: str, rows: Iterable[tuple[str, str]]) -> list[str]:
