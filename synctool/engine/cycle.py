@@ -12,10 +12,11 @@ from synctool.core.known import Looks
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
 from synctool.engine import markers, overrides
+from synctool.engine.acts import Run
 from synctool.engine.adoption import compared
 from synctool.engine.conflicts import note_conflicts
 from synctool.engine.connect import connected
-from synctool.engine.execute import Run, carry_out
+from synctool.engine.execute import carry_out
 from synctool.engine.looking import Sighted, look_around
 from synctool.engine.narrow import (
     SavedPlan,

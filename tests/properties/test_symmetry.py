@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synctool.core.names import identity
-from synctool.engine.execute import Run, carry_out
+from synctool.engine.acts import Run
+from synctool.engine.execute import carry_out
 from synctool.store.audit import Audit
 from tests.properties.houses import FEW, scripts, trees
 from tests.properties.people import HOUSES, People, house
