@@ -72,7 +72,7 @@ def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     if case.before.kind is Kind.FOLDER:
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)], []
     if back := _kept_by_itself(world, case, side):
-        return [_step(world, case, side, Layer.COPY, Action.RESTORE, EVERYTHING, Source(side, kept=back))], []
+        return [_step(world, case, side, Layer.COPY, Action.RESTORE, EVERYTHING, Source("", kept=back))], []
     source = source_of(world, case, side)
     if not source:
         return [], [Notice(world.path(case.item), "its bytes are on a side that cannot be seen now", side)]

@@ -32,7 +32,7 @@ sys.exit(main())
 """
 SYNCTOOL = [sys.executable, "-c", START]
 ROOT = Path(__file__).parents[2]
-TICKS = 19
+TICKS = 26  # one for each claim of the story
 
 
 def silent():
@@ -57,7 +57,7 @@ def serving(state):
     try:
         for line in process.stdout:
             said.append(line)
-            if line.endswith(" apply demo\n") and line.startswith("  "):
+            if line.endswith(" apply demo\n") and "--profiles" in line:
                 break
         yield process, "".join(said)
     finally:

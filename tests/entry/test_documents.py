@@ -161,5 +161,5 @@ def test_the_formats_refuse_what_they_do_not_name(name):
 def test_a_plan_tells_programs_what_comparing_costs():
     plan = replace(planned(), adoption=Adoption(3, 13, 6, 1.6))
     document = checked(plan_document(plan, 0), "plan")
-    assert document["adoption"] == {"documents": 3, "bytes": 13, "requests": 6, "seconds": 2, "read": False}
+    assert document["adoption"] == {"documents": 3, "bytes": 13, "requests": 6, "seconds": 2}
     assert checked(plan_document(planned(), 0), "plan")["adoption"] is None

@@ -1,31 +1,37 @@
 """Tells how one case stays the same in three places, and checks every word of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 from synctool.config import load
-from synctool.core.plan import Step
-from synctool.engine import cycle
-from synctool.engine.outcome import Outcome, Planned
+from synctool.core.ruling import Word
+from synctool.engine.conflicts import contested
+from synctool.engine.resolve import Choice, resolve
 from synctool.engine.tools import Ask
 from synctool.entry.demo import papers, witness
+from synctool.entry.demo.scene import (
+    MOTION,
+    SPELLED,
+    check_kept,
+    check_same,
+    leaves,
+    numbers,
+    plan,
+    run,
+    save,
+)
 from synctool.entry.demo.stage import BUCKET, Stage
 from synctool.entry.demo.telling import Teller
-from synctool.entry.show.outcome import outcome_lines
-from synctool.entry.show.plan import plan_lines
+from synctool.entry.show.conflicts import conflict_lines, resolved_lines
+from synctool.store.ledger import Ledger
 
 ANSWER = "Pleadings/Answer.docx"
 COMPLAINT = "Pleadings/Complaint.docx"
 DAMAGES = "Discovery/Damages.xlsx"
 EXHIBIT = "Discovery/Exhibits/Exhibit 1.pdf"
-MOTION = 'Pleadings/Motion: re "Smith"?.docx'
 NOTE = "100% final (v2).txt"
 REPLY = "Pleadings/Reply.docx"
-
-SPELLED = "Pleadings/Motion%3A re %22Smith%22%3F.docx"
-"""How Windows, which has no such signs in names, sees MOTION."""
 
 
 def tell(stage: Stage, teller: Teller) -> None:
@@ -33,8 +39,10 @@ def tell(stage: Stage, teller: Teller) -> None:
     _introduction(stage, teller)
     case = _beginning(stage, teller)
     case = _in_filevine(stage, teller, case)
+    reply = numbers(stage)[REPLY], case[REPLY]
     case = _on_the_drive(stage, teller, case)
-    _in_both(stage, teller, case)
+    case = _in_both(stage, teller, case)
+    _second_thoughts(stage, teller, case, reply)
     _ending(stage, teller)
 
 
@@ -79,11 +87,11 @@ def _beginning(stage: Stage, teller: Teller) -> witness.Tree:
     door.add_folder(stage.project, "Correspondence")
     door.add_folder(stage.project, "Medical/Bills")
     for path, data in on_the_drive.items():
-        _save(stage, path, data)
+        save(stage, path, data)
     folders = ("Correspondence", "Discovery", "Discovery/Exhibits", "Medical", "Medical/Bills", "Pleadings")
     case = {f"{path}/": b"" for path in folders} | in_filevine | on_the_drive
-    outcome = _run(stage, teller)
-    _check_same(stage, teller, case)
+    outcome = run(stage, teller)
+    check_same(stage, teller, case)
     copied = [done.step.to_path for done in outcome.done if done.size and done.step.side != "s3"]
     teller.check("the exhibit that was in both was not copied between them", {EXHIBIT} & set(copied))
     teller.check(
@@ -99,7 +107,7 @@ def _in_filevine(stage: Stage, teller: Teller, case: witness.Tree) -> witness.Tr
         f"A paralegal uploads {REPLY}, edits {ANSWER}, renames {DAMAGES} to Damages 2026.xlsx and deletes "
         f"{COMPLAINT}, all in Filevine.",
     )
-    door, ids = stage.filevine.colleague, _ids(stage)
+    door, number = stage.filevine.colleague, numbers(stage)
     renamed = "Discovery/Damages 2026.xlsx"
     changed = {
         REPLY: papers.docx("Reply", "Smith insists."),
@@ -107,13 +115,13 @@ def _in_filevine(stage: Stage, teller: Teller, case: witness.Tree) -> witness.Tr
         renamed: case[DAMAGES],
     }
     door.upload(stage.project, REPLY, changed[REPLY])
-    door.revise(ids[ANSWER], changed[ANSWER])
-    door.rename(ids[DAMAGES], "Damages 2026.xlsx")
-    door.delete(ids[COMPLAINT])
-    _run(stage, teller)
+    door.revise(number[ANSWER], changed[ANSWER])
+    door.rename(number[DAMAGES], "Damages 2026.xlsx")
+    door.delete(number[COMPLAINT])
+    run(stage, teller)
     now = _without(case, DAMAGES, COMPLAINT) | changed
-    _check_same(stage, teller, now)
-    _check_kept(stage, teller, [case[ANSWER], case[COMPLAINT]], "s3", "zdrive")
+    check_same(stage, teller, now)
+    check_kept(stage, teller, [case[ANSWER], case[COMPLAINT]], "s3", "zdrive")
     return now
 
 
@@ -124,22 +132,22 @@ def _on_the_drive(stage: Stage, teller: Teller, case: witness.Tree) -> witness.T
         f"An attorney saves {letter}, edits {SPELLED}, renames {EXHIBIT} to Exhibit A.pdf and deletes {REPLY}, "
         "all in Word and the Explorer. synctool waits until the files have been still for a second.",
     )
-    before = _leaves(stage)
+    before = leaves(stage)
     changed = {
         letter: papers.docx("Dear Jones,", "please mend the fence."),
         MOTION: papers.docx("Motion", "Smith moves to compel, and for costs."),
         renamed: case[EXHIBIT],
     }
-    _save(stage, letter, changed[letter])
-    _save(stage, SPELLED, changed[MOTION])
+    save(stage, letter, changed[letter])
+    save(stage, SPELLED, changed[MOTION])
     (stage.drive / EXHIBIT).rename(stage.drive / renamed)
     (stage.drive / REPLY).unlink()
-    _run(stage, teller)
+    run(stage, teller)
     now = _without(case, EXHIBIT, REPLY) | changed
-    _check_same(stage, teller, now)
-    _check_kept(stage, teller, [case[MOTION], case[REPLY]], "filevine", "s3")
+    check_same(stage, teller, now)
+    check_kept(stage, teller, [case[MOTION], case[REPLY]], "filevine", "s3")
     motion = before[MOTION]
-    after = _leaves(stage)
+    after = leaves(stage)
     teller.check(
         f"in Filevine the motion is document {motion.id} as before, now in version {int(motion.version) + 1}",
         _unlike((motion.id, int(motion.version) + 1), (after[MOTION].id, int(after[MOTION].version))),
@@ -151,7 +159,7 @@ def _on_the_drive(stage: Stage, teller: Teller, case: witness.Tree) -> witness.T
     return now
 
 
-def _in_both(stage: Stage, teller: Teller, case: witness.Tree) -> None:
+def _in_both(stage: Stage, teller: Teller, case: witness.Tree) -> witness.Tree:
     teller.chapter(
         "4  The same document, edited in two places",
         f"The paralegal edits {ANSWER} in Filevine, and the attorney edits it on the Z-Drive before anybody has "
@@ -159,84 +167,49 @@ def _in_both(stage: Stage, teller: Teller, case: witness.Tree) -> None:
     )
     theirs = papers.docx("Answer", "Jones denies it, and blames the wind.")
     ours = papers.docx("Answer", "Jones denies it, and offers a settlement.")
-    stage.filevine.colleague.revise(_ids(stage)[ANSWER], theirs)
-    _save(stage, ANSWER, ours)
+    stage.filevine.colleague.revise(numbers(stage)[ANSWER], theirs)
+    save(stage, ANSWER, ours)
     saved = datetime.fromtimestamp((stage.drive / ANSWER).stat().st_mtime, UTC)
     copy = f"Pleadings/Answer (conflict zdrive {saved:%Y-%m-%d} {sha256(ours).hexdigest()[:6]}).docx"
-    _run(stage, teller)
-    _check_same(stage, teller, {**case, ANSWER: theirs, copy: ours})
+    run(stage, teller)
+    check_same(stage, teller, {**case, ANSWER: theirs, copy: ours})
+    return {**case, ANSWER: ours}  # once somebody has decided
+
+
+def _second_thoughts(stage: Stage, teller: Teller, case: witness.Tree, reply: tuple[int, bytes]) -> None:
+    teller.chapter(
+        "5  Second thoughts",
+        "The attorney's answer is the right one. And the reply that was deleted on the Z-Drive is needed after all.",
+    )
+    profile = load(stage.profile, environ={})
+    with Ledger(stage.tools.state / "demo.db") as ledger:
+        found = contested(ledger)
+    teller.command("synctool conflicts demo", conflict_lines(found, profile, _typed))
+    take = Choice(Word.TAKE, "zdrive")
+    planned = resolve(profile, ANSWER, take, Ask(actor="demo"), stage.tools, record=True)
+    lines = resolved_lines(planned, "synctool apply demo", recorded=True)
+    teller.command(f"synctool resolve demo {ANSWER} --take zdrive --yes", lines)
+    run(stage, teller)
+    check_same(stage, teller, case)
+    run(stage, teller, undo=REPLY)
+    number, data = reply
+    check_same(stage, teller, {**case, REPLY: data})
+    teller.check(
+        f"in Filevine the reply is document {number} as before",
+        _unlike(number, numbers(stage)[REPLY]),
+    )
+
+
+def _typed(words: Sequence[str]) -> str:
+    verb, *rest = words
+    return " ".join(["synctool", verb, "demo", *rest])
 
 
 def _ending(stage: Stage, teller: Teller) -> None:
-    teller.chapter("5  The end", "Nobody has done anything since, so there is nothing to do.")
-    planned = _plan(stage, teller)
+    teller.chapter("6  The end", "Nobody has done anything since, so there is nothing to do.")
+    planned = plan(stage, teller)
     teller.lines([""])
     teller.check("the last plan is empty", [f"{step.side}: {step.to_path}" for step in planned.plan.steps])
-
-
-def _plan(stage: Stage, teller: Teller) -> Planned:
-    planned = cycle.plan(load(stage.profile, environ={}), Ask(actor="demo"), stage.tools)
-    teller.command("synctool plan demo", plan_lines(planned, "synctool apply demo"))
-    return planned
-
-
-def _run(stage: Stage, teller: Teller) -> Outcome:
-    """Plan and apply, as the commands do."""
-    planned = _plan(stage, teller)
-    outcome = cycle.apply(load(stage.profile, environ={}), Ask(actor="demo"), stage.tools)
-    teller.command("synctool apply demo", outcome_lines(outcome))
-    teller.lines([""])
-    differing = _named(planned.plan.steps) ^ _named(done.step for done in outcome.done)
-    undone = [f"exit {outcome.exit_code}"] * bool(outcome.exit_code)
-    teller.check("what was planned was done, and nothing else", [*undone, *sorted(differing)])
-    return outcome
-
-
-def _named(steps: Iterable[Step]) -> set[str]:
-    return {f"{step.side}: {step.to_path}: {step.action.value}" for step in steps}
-
-
-def _check_same(stage: Stage, teller: Teller, case: witness.Tree) -> None:
-    folders = sum(path.endswith("/") for path in case)
-    teller.check(
-        f"Filevine, S3 and the Z-Drive hold the same {len(case) - folders} documents in the same {folders} folders, "
-        "byte for byte",
-        witness.differences(case, witness.trees(stage, {SPELLED: MOTION})),
-    )
-    teller.check(
-        "every object in S3 names its Filevine document and its folder",
-        witness.unlabelled(stage),
-    )
-
-
-def _check_kept(stage: Stage, teller: Teller, former: list[bytes], *sides: str) -> None:
-    kept = witness.kept(stage)
-    teller.check(
-        f"what was replaced or deleted is still kept, {' and '.join(map(_HOW.__getitem__, sides))}",
-        [f"{side}: former bytes are gone" for side in sides for data in former if data not in kept[side]],
-    )
-
-
-_HOW = {
-    "filevine": "in Filevine (versions, trash folder)",
-    "s3": "in S3 (versions)",
-    "zdrive": "on the Z-Drive (.synctool/trash)",
-}
-
-
-def _leaves(stage: Stage) -> Mapping[str, Any]:
-    return {leaf.path: leaf for leaf in stage.filevine.colleague.tree(stage.project)}
-
-
-def _ids(stage: Stage) -> Mapping[str, int]:
-    return {path: leaf.id for path, leaf in _leaves(stage).items()}
-
-
-def _save(stage: Stage, path: str, data: bytes) -> None:
-    """Save a file on the Z-Drive."""
-    file = stage.drive / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(data)
 
 
 def _without(case: witness.Tree, *paths: str) -> dict[str, bytes]:

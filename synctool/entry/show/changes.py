@@ -81,6 +81,8 @@ def _decided(step: Step) -> str:
     """What a person brings back, or lets go."""
     if step.action is Action.REMOVE:
         return "deleted, as a person decided"
+    if step.origin:
+        return "the version beside it, as a person decided"
     return "brought back" if step.entry is None else "former version brought back"
 
 

@@ -28,7 +28,7 @@ def plan_document(planned: Planned, exit_code: int) -> Document:
         "exit_code": exit_code,
         "loses_content": False,
         "summary": _summary(planned.plan),
-        "adoption": _adoption(planned.adoption),
+        "adoption": _adoption(planned.adoption if planned.undecided else None),
         "steps": [*map(step_document, planned.plan.steps)],
         **_findings(planned.plan),
     }
@@ -142,7 +142,6 @@ def _adoption(adoption: Adoption | None) -> Document | None:
         "bytes": adoption.size,
         "requests": adoption.requests,
         "seconds": round(adoption.seconds),
-        "read": adoption.read,
     }
 
 

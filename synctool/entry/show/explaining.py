@@ -108,7 +108,8 @@ def _deleted(found: Explanation, zone: tzinfo) -> list[str]:
     if not removals:
         return ["That it is deleted."]
     last = removals[-1]
-    sides = [step.side for step in removals if step.run == last.run]
+    told = {step.side for step in removals if step.run == last.run}
+    sides = [side for side in found.holdings if side in told]
     deleters = [
         side for side, holding in found.holdings.items() if side not in sides and holding.entry is None
     ]
