@@ -134,7 +134,7 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     before = Agreed(new) if new else pairing.known.item(item)
     rows: Rows = {} if new else pairing.known.rows(item)
     entries = {side: pairing.sight(side, item) for side in question.policy.ranks}
-    sights = {side: _sight(side, entries, before, rows, pairing) for side in entries}
+    sights = {side: _sight(item, side, entries, before, pairing) for side in entries}
     assumed = _assumed(sights, rows, before, question.policy.adopt)
     sights |= assumed
     pinned = _is_pinned(before, question)
@@ -154,17 +154,24 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
 
 
 def _sight(
-    side: SideName, entries: Mapping[SideName, Entry | Gap], before: Agreed, rows: Rows, pairing: Pairing
+    item: ItemId,
+    side: SideName,
+    entries: Mapping[SideName, Entry | Gap],
+    before: Agreed,
+    pairing: Pairing,
 ) -> Sight:
-    """What a side holds of an item, as a value; a stand-in is read as the name it stands for."""
-    entry, row = entries[side], rows.get(side, NO_ROW)
+    """What a side holds of an item, as a value; a stand-in is read as the name it stands for.
+
+    So is the name under which an interrupted run let it make room for another.
+    """
+    entry, row = entries[side], pairing.row(side, item)
     if isinstance(entry, Gap):
         return entry
     folder = pairing.folder_of(side, entry)
     if folder is None:
         return Gap.UNKNOWN
     traits = pairing.traits[side]
-    if row.value.exists and entry.name == row.spelled:
+    if row.value.exists and (entry.name == row.spelled or names.makes_room(entry.name) == item):
         name = row.value.name
     else:
         name = _true_name(side, entry, before, entries, pairing)

@@ -1,9 +1,13 @@
-"""Finds out where the folders of a side are now whose handles are paths: most of their children decide."""
+"""Finds out where the folders of a side are now whose handles are paths: most of their children decide.
+
+What an interrupted run let make room for another says so itself.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from synctool.core import names
 from synctool.core.item import ItemId, Row
 from synctool.core.known import Look
 from synctool.core.model import PLACEHOLDER, Entry, Handle, Kind, Traits
@@ -38,14 +42,22 @@ def in_moved_folders(look: Look, rows: Mapping[ItemId, Row], homes: Owners, evid
     gone = {handle: held for handle, item in look.missing.items() if (held := rows[item].held)}
     fresh = [entry for handle, entry in look.seen.items() if handle not in homes]
     fresh_folders = {entry.handle for entry in fresh if entry.kind is Kind.FOLDER}
-    moved = _moved_folders(gone, _votes(gone, fresh, fresh_folders, evidence), fresh_folders)
-    found = {new: look.missing[old] for old, new in moved.items()}
+    aside = _aside(look, gone, fresh)
+    moved = _moved_folders(gone, _votes(gone, fresh, fresh_folders, evidence), fresh_folders, aside)
+    found = {new: look.missing[old] for old, new in (aside | moved).items()}
     for handle, held in gone.items():
         if held.parent in moved:
             new = _inside(moved[held.parent]) + handle.removeprefix(_inside(held.parent))
             if new in look.seen and new not in found:
                 found[new] = look.missing[handle]
     return found
+
+
+def _aside(look: Look, gone: Mapping[Handle, Entry], fresh: Iterable[Entry]) -> dict[Handle, Handle]:
+    """Old handle → new handle of what makes room for another, by the number in its name."""
+    former = {look.missing[handle]: held for handle, held in gone.items()}
+    called = ((former.get(names.makes_room(entry.name)), entry) for entry in fresh)
+    return {held.handle: entry.handle for held, entry in called if held and held.kind is entry.kind}
 
 
 def _votes(
@@ -69,11 +81,16 @@ def _votes(
 
 
 def _moved_folders(
-    gone: Mapping[Handle, Entry], votes: Mapping[Handle, _Votes], fresh: set[Handle]
+    gone: Mapping[Handle, Entry],
+    votes: Mapping[Handle, _Votes],
+    fresh: set[Handle],
+    aside: Mapping[Handle, Handle],
 ) -> dict[Handle, Handle]:
     """Old folder → new folder. A folder in a moved one is looked for inside it first; no two become one."""
-    moved: dict[Handle, Handle] = {}
-    for old in sorted(handle for handle, held in gone.items() if held.kind is Kind.FOLDER):
+    moved: dict[Handle, Handle] = {old: new for old, new in aside.items() if gone[old].kind is Kind.FOLDER}
+    for old in sorted(
+        handle for handle, held in gone.items() if held.kind is Kind.FOLDER and handle not in moved
+    ):
         parent = gone[old].parent
         inside = _inside(moved[parent]) + old.removeprefix(_inside(parent)) if parent in moved else ""
         new = inside if inside in fresh else votes[old].most() if old in votes else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from synctool.core import names
 from synctool.core.folders_moved import Evidence, Owners, evidence_of, in_moved_folders
-from synctool.core.item import NO_ROW, ROOT, ItemId
+from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.known import Known, Look, Looks
 from synctool.core.model import Entry, Gap, Handle, Kind, SideName, Sides
 
@@ -47,12 +47,16 @@ class Pairing:
             folder = self.folder_of(side, held)
         return None if folder is None else "/".join(reversed(parts))
 
+    def row(self, side: SideName, item: ItemId) -> Row:
+        """The row of a side, also if it never had the item."""
+        return NO_ROW if item in self.kinds else self.known.rows(item).get(side, NO_ROW)
+
     def sight(self, side: SideName, item: ItemId) -> Entry | Gap:
         """What a side holds of an item."""
         look = self.looks[side]
         if entry := self.entries.get(item, {}).get(side):
             return Gap.UNKNOWN if entry.handle in look.unread else entry
-        row = NO_ROW if item in self.kinds else self.known.rows(item).get(side, NO_ROW)
+        row = self.row(side, item)
         if look.blind or item in look.unseen or item in look.withdrawn:
             return Gap.UNKNOWN
         if row.held is None or row.held.handle in look.missing:
@@ -93,8 +97,7 @@ class Pairing:
         if folder is None:
             return None
         for item in self._candidates(side, folder, entry):
-            row = NO_ROW if item in self.kinds else self.known.rows(item).get(side, NO_ROW)
-            if not row.value.exists and side not in self.entries.get(item, {}):
+            if not self.row(side, item).value.exists and side not in self.entries.get(item, {}):
                 return self.own(side, entry, item)
         item = self.known.next_item + len(self.kinds)
         self.kinds[item] = entry.kind

@@ -36,6 +36,7 @@ _ESCAPE = re.compile("(?:%[0-9A-F]{2})+")
 _LITERAL = re.compile("%(?=[0-9A-Fa-f]{2})")
 _EXTENSION = re.compile(r"(.+?)(\.[^\s.]{1,16})?", re.DOTALL)
 _REF = re.compile(r".* \[fv-([0-9]{1,12})\]", re.DOTALL)
+_MOVING = re.compile(r".* \(moving ([0-9]{1,18})'*\)", re.DOTALL)
 _EMPTY = "%"  # no other stand-in is a bare percent sign
 
 _OWNER = re.compile(r"~\$(.+)|\.~lock\.(.+)#", re.DOTALL)
@@ -127,6 +128,22 @@ def with_ref(name: str, ref: str, *, folder: bool = False) -> str:
     """The name that carries a lasting ref, for namesakes: ``brief [fv-1200000002].docx``."""
     stem, extension = (name, "") if folder else split_extension(name)
     return f"{stem} [{ref}]{extension}"
+
+
+def making_room(name: str, item: int, times: int = 0) -> str:
+    """What an item's entry is called while it makes room for another: ``brief (moving 7).docx``.
+
+    times: how many such names are taken. Begins with no more of the name than any side has room for.
+    """
+    stem, extension = split_extension(name)
+    marks = "'" * times
+    return f"{stem[:50]} (moving {item}{marks}){extension}"
+
+
+def makes_room(name: str) -> int:
+    """The number of the item whose entry has this name only while it makes room for another; 0 for every other name."""
+    moving = _MOVING.fullmatch(split_extension(name)[0])
+    return int(moving[1]) if moving else 0
 
 
 def conflict_name(name: str, side: str, date: str, digest: str, digits: int = 6) -> str:

@@ -14,7 +14,8 @@ from synctool.core.world import Case, World
 def spelled(world: World, case: Case, side: SideName) -> str:
     """How a side shall spell an item's name: as it does already, as the name is, or a stand-in."""
     row, name = case.row(side), case.agreed.value.name
-    if row.value.exists and row.value.name == name and row.spelled:
+    made_room = names.makes_room(row.spelled) == case.item
+    if row.value.exists and row.value.name == name and row.spelled and not made_room:
         return row.spelled
     return names.stand_in(name, world.traits[side].names, folder=case.before.kind is Kind.FOLDER)
 

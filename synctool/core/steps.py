@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 from synctool.core.following import empty_folders_only, followers, hides
-from synctool.core.item import ItemId
+from synctool.core.item import ItemId, Value
 from synctool.core.labels import gets_new_ref, needs_label
 from synctool.core.merge import Sight
 from synctool.core.model import Entry, Gap, Kind, SideName
+from synctool.core.names import makes_room
 from synctool.core.place import Placement
 from synctool.core.plan import Action, Layer, Notice, Step, Why
 from synctool.core.policy import Refused, Role, Settle
@@ -108,7 +109,7 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     assert isinstance(entry, Entry)
     if case.before.kind is Kind.FOLDER and not entry.stamp:  # it moves with what implies it
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)]
-    moved = lacks & {"folder", "name"}
+    moved = bool(lacks & {"folder", "name"}) or makes_room(entry.name) == case.item
     source = source_of(world, case, side) if "content" in lacks else None
     if moved and not world.pinned(case.item):
         name = spelled(world, case, side)
@@ -116,7 +117,7 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
             origin = source or source_of(world, case, side) or Source(side)
             return [_step(world, case, side, Layer.WRITE, Action.REPLACE, EVERYTHING, origin)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
-            steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, frozenset(moved)))
+            steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, lacks & {"folder", "name"}))
     if source:
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
     elif world.traits[side].labels and gets_new_ref(world, case.item):
@@ -143,6 +144,8 @@ def _upkeep(world: World, case: Case, side: SideName) -> list[Step]:
         return []
     if entry.kind is Kind.FOLDER and not entry.stamp:
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)]
+    if makes_room(entry.name) == case.item and isinstance(case.sights[side], Value):
+        return _change(world, case, side, frozenset())
     if needs_label(world, case, side):
         return [_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset())]
     return []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import accumulate, repeat
+from itertools import count
 
 from synctool.core import names
 from synctool.core.item import ROOT, ItemId, Value
@@ -90,19 +90,15 @@ def _leaves_late(world: World, side: SideName, step: Step) -> bool:
 def _aside(world: World, side: SideName, step: Step, wave: int) -> Step:
     """A move of a step's entry, within its folder, to a free name that carries the item and keeps the extension."""
     assert step.entry is not None
-    folder, rules = _folder_now(world, side, step.item), world.traits[side].names
-    stem, extension = names.split_extension(step.entry.name)
-    tries = (
-        f"{stem} (moving {step.item}{again}){extension}" for again in accumulate(repeat("'"), initial="")
-    )
-    spellings = (names.stand_in(name, rules, folder=step.kind is Kind.FOLDER) for name in tries)
+    folder = _folder_now(world, side, step.item)
+    tries = (names.making_room(step.entry.name, step.item, times) for times in count())
     return replace(
         step,
         layer=Layer.STRUCTURE,
         action=Action.MOVE,
         wave=wave,
         folder=folder,
-        name=next(name for name in spellings if not world.held_named(side, folder, name)),
+        name=next(name for name in tries if not world.held_named(side, folder, name)),
         settles=frozenset(),
     )
 

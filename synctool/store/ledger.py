@@ -185,7 +185,10 @@ class Ledger:
         agreed, rows = remembered.item(item), remembered.rows(item)
         if agreed.value.exists:
             lagging = any(
-                side not in rows or rows[side].held is None or rows[side].versions != agreed.versions
+                side not in rows
+                or (entry := rows[side].held) is None
+                or rows[side].versions != agreed.versions
+                or names.makes_room(entry.name) == item
                 for side in sides
             )
         else:
