@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
-from synctool.core.item import NEVER, NO_ROW, NOTHING, PROPERTIES, Agreed, Row, Rows, Value, Versions
+from synctool.core.item import NO_ROW, NOTHING, PROPERTIES, Agreed, Row, Rows, Value, Versions
 from synctool.core.model import Content, Entry, Gap, SideName
 from synctool.core.policy import ConflictRule, Settle
 from synctool.core.ruling import HELD, VOID, Ruling, Word
@@ -282,11 +282,11 @@ def _newest_held(rows: Rows, sights: Mapping[SideName, Sight], voice: Voice) -> 
 
 def revised(agreed: Agreed, value: Value) -> Agreed:
     """The agreed item with a new value; the version of what changed, or came to be, is one more than before."""
-    new = agreed.versions == NEVER
-    if new and not value.exists:
+    if agreed.new and not value.exists:
         return replace(agreed, value=value)
     grown = (
-        was + (new or old != now) for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
+        was + (agreed.new or old != now)
+        for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
     )
     return Agreed(agreed.kind, value, Versions(*grown))
 
