@@ -619,3 +619,31 @@ def test_a_row_stands_for_what_its_side_received(settles, stands, versions, spel
     row, entry = Row(value(9, 0, "a"), OLD, spelled="A", assumed=True), Entry(Kind.FILE, "b", "", "B", "1")
     expected = Row(stands, Versions(*versions), spelled, entry, assumed=assumed)
     assert received(agreed, row, entry, frozenset(settles)) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "held", "reads"),
+    [
+        (content(5), {}, unread("A", 5), True),
+        (content(5), {}, unread("A", 6), False),
+        (content(5), {}, Content(5, "ab" * 32), False),
+        (content(5), {"A": content(6)}, unread("A", 6), True),
+        (content(5), {"A": None}, unread("A", 6), False),
+        (unread("A", 5), {}, unread("A", 5), False),
+        (unread("B", 5), {}, unread("A", 5), False),
+        (None, {}, unread("A", 5), False),
+    ],
+    ids=[
+        "it may be what is wanted",
+        "of another size",
+        "known to be another",
+        "it may be what was seen",
+        "nothing was seen",
+        "it is what is wanted",
+        "what is wanted was never read",
+        "no content is wanted",
+    ],
+)
+def test_only_what_a_word_may_mean_is_read_for_it(wanted, seen, held, reads):
+    sights = {"A": value(1)._replace(content=held), "B": Gap.ABSENT, "C": FOLDER}
+    assert Ruling(Word.TAKE, content=wanted, seen=seen).unread(sights) == ({held} if reads else set())
