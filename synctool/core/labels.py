@@ -27,7 +27,8 @@ def gets_new_ref(world: World, item: ItemId) -> bool:
             world, side, entry, spelled(world, case, side)
         )
         new = "exists" in lacks or (lacks & {"folder", "name"} and replaced)
-        if traits.lasting_refs and new and world.receives(side) and not world.refusal(side, case.item):
+        comes = world.receives(side) and not world.refusal(side, item) and not world.is_left(side, case)
+        if traits.lasting_refs and new and comes:
             return True
     return False
 

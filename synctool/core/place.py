@@ -174,10 +174,19 @@ def _unread(world: World, item: ItemId) -> list[tuple[SideName, Entry]]:
 
 
 def _conflict_name(world: World, case: Case, side: SideName, content: Content, digits: int = 6) -> str:
-    entry = case.entries.get(side)
-    time = entry.mtime_ns if isinstance(entry, Entry) else 0
-    date = day(time, world.policy.timezone)
+    entry = _held(world, case).get(side)
+    date = day(entry.mtime_ns if entry else 0, world.policy.timezone)
     return names.conflict_name(case.agreed.value.name, side, date, content.digest, digits)
+
+
+def _held(world: World, case: Case) -> dict[SideName, Entry]:
+    """What sides hold of an item, by rank; of one that nobody holds, what a person brings back, from wherever it is."""
+    held = {side: case.entries[side] for side in world.policy.ranks}
+    ruling = case.merged.ruling
+    if ruling and not any(isinstance(entry, Entry) for entry in held.values()):
+        copies = {side: world.entry(ruling.origin, side) for side in held if ruling.origin}
+        held = {side: ruling.kept.get(side) or copies.get(side, Gap.ABSENT) for side in held}
+    return {side: entry for side, entry in held.items() if isinstance(entry, Entry)}
 
 
 def day(time_ns: int, timezone: str) -> str:
@@ -258,8 +267,8 @@ def _make_room(world: World, cases: Cases, first: ItemId, loser: ItemId) -> Noti
 def _aside(world: World, item: ItemId, content: Content) -> str:
     """The conflict name of a document that must step aside."""
     case = world.cases[item]
-    holders = [s for s in world.policy.ranks if isinstance(case.entries[s], Entry)]
-    sights = {s: case.sights[s] for s in holders}
+    held = _held(world, case)
+    sights = {s: case.sights[s] for s in held}
     exact = [s for s, sight in sights.items() if isinstance(sight, Value) and sight.content == content]
-    side = next(iter(exact + holders), "")
+    side = next(iter((*exact, *held)), "")
     return _conflict_name(world, case, side, content)

@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 from synctool.core.following import empty_folders_only, followers, hides
-from synctool.core.item import ItemId, Value
+from synctool.core.item import NO_ROW, ItemId, Value
 from synctool.core.labels import gets_new_ref, needs_label
-from synctool.core.merge import Sight
+from synctool.core.merge import Sight, holds
 from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.names import makes_room
 from synctool.core.place import Placement
 from synctool.core.plan import Action, Layer, Notice, Step, Why
-from synctool.core.policy import Refused, Role, Settle
+from synctool.core.policy import Role, Settle
 from synctool.core.spelling import extension_changes, freed, overlong, spelled, spelled_apart
 from synctool.core.waves import in_waves
 from synctool.core.world import Case, World
@@ -68,7 +68,7 @@ def _for_side(  # noqa: PLR0911 - one line for each situation
 
 def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list[Notice]]:
     """The steps by which an item comes to a side that does not hold it."""
-    if _is_left(world, case, side):
+    if world.is_left(side, case):
         return [], [Notice(world.path(case.item), "was deleted there; left so, as the profile says", side)]
     if case.before.kind is Kind.FOLDER:
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)], []
@@ -80,26 +80,6 @@ def _arrival(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     copy = case.origin is not None
     layer, action = (Layer.COPY, Action.COPY) if copy else (Layer.WRITE, Action.WRITE)
     return [_step(world, case, side, layer, action, EVERYTHING, source)], []
-
-
-def _is_left(world: World, case: Case, side: SideName) -> bool:
-    """Whether what was deleted there stays so; a folder does not when something goes into it."""
-    lacks = case.lacking.get(side, frozenset())
-    gone = "exists" in lacks and case.row(side).value.exists and case.agreed.value.exists
-    if not (
-        gone
-        and case.merged.ruling is None
-        and world.policy.refused is Refused.LEAVE
-        and _disobeyed(world, side)
-    ):
-        return False
-    inside = (c for c in world.cases.values() if c.agreed.value.exists and c.agreed.value.folder == case.item)
-    return all(side not in c.lacking or _is_left(world, c, side) for c in inside)
-
-
-def _disobeyed(world: World, side: SideName) -> bool:
-    obeyed = world.policy.deletes_from
-    return obeyed is not None and side not in obeyed
 
 
 def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> list[Step]:
@@ -189,12 +169,23 @@ def _ruled_source(world: World, case: Case) -> Source | None:
         return None
     ranks = [side for side in world.policy.ranks if not world.looks[side].blind]
     if ruling.origin and world.agreed(ruling.origin).value.content == ruling.content:
-        holders = [s for s in ranks if isinstance(world.entry(ruling.origin, s), Entry)]
-        return next((Source(side, ruling.origin) for side in holders), None)
+        holder = next((side for side in ranks if _holds_agreed(world, ruling.origin, side)), "")
+        if holder:
+            return Source(holder, ruling.origin)
     back = next((side for side in ranks if _kept_by_itself(world, case, side)), "")
     if back:
         return Source(back)  # by then it is there again
     return next((Source(side, kept=ruling.kept[side]) for side in ranks if side in ruling.kept), None)
+
+
+def _holds_agreed(world: World, item: ItemId, side: SideName) -> bool:
+    """Whether a side really holds the agreed content of an item, and does not only have to catch up with it."""
+    case = world.cases.get(item)
+    row = case.row(side) if case else world.known.rows(item).get(side, NO_ROW)
+    sight = case.sights[side] if case else row.value
+    if isinstance(sight, Gap) or row.assumed or not isinstance(world.entry(item, side), Entry):
+        return False
+    return holds("content", world.agreed(item), row, sight)
 
 
 def _kept_by_itself(world: World, case: Case, side: SideName) -> Entry | None:
@@ -204,6 +195,7 @@ def _kept_by_itself(world: World, case: Case, side: SideName) -> Entry | None:
     if kept is None or not world.traits[side].lasting_refs or not world.receives(side):
         return None
     lost = case.sights[side] is Gap.ABSENT and kept.sha256 == content.digest  # type: ignore[union-attr]
+    lost = lost and not extension_changes(world, side, kept, spelled(world, case, side))
     return kept if lost and world.open_folder(case.agreed.value.folder, side) else None
 
 

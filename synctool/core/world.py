@@ -9,7 +9,7 @@ from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Merged, Sight, lacking, revised
 from synctool.core.model import Entry, Gap, Handle, Kind, SideName, Sides
-from synctool.core.policy import Policy, Role
+from synctool.core.policy import Policy, Refused, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +150,19 @@ class World:
             for mapped in self.policy.folders
         )
         return "is not held there, as the profile says" if away else ""
+
+    def is_left(self, side: SideName, case: Case) -> bool:
+        """Whether what was deleted there stays so, as the profile says; a folder does not when something goes into it."""
+        obeyed = self.policy.deletes_from
+        if obeyed is None or side in obeyed or self.policy.refused is not Refused.LEAVE:
+            return False
+        gone = "exists" in case.lacking.get(side, frozenset()) and case.row(side).value.exists
+        if not (gone and case.agreed.value.exists and case.merged.ruling is None):
+            return False
+        inside = (
+            c for c in self.cases.values() if c.agreed.value.exists and c.agreed.value.folder == case.item
+        )
+        return all(side not in c.lacking or self.is_left(side, c) for c in inside)
 
     def receives(self, side: SideName) -> bool:
         """Whether a side may be written to at all."""

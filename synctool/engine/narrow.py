@@ -1,13 +1,14 @@
 """Leaves out of a plan what is not to be done now: what is in use, was refused, was not asked for, or came back."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from synctool.core import patterns
+from synctool.core import names, patterns
 from synctool.core.brakes import withhold_items
 from synctool.core.item import ItemId
 from synctool.core.model import Entry, SideName
-from synctool.core.plan import Notice, Plan
+from synctool.core.plan import Action, Notice, Plan, Step
 from synctool.core.ruling import Ruling
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Failed, Planned
@@ -115,18 +116,24 @@ def only_decided(plan: Plan, rulings: Collection[ItemId]) -> Plan:
     return _only(plan, set(rulings))
 
 
-def _only(plan: Plan, items: set[ItemId]) -> Plan:
-    """The steps of these items, and of the folders they need."""
-    needed = {step.folder for step in plan.steps if step.item in items}
-    items = set(items)
-    folders = {step.item: step.folder for step in plan.steps}
-    queue = list(needed)
+def _only(plan: Plan, items: Collection[ItemId]) -> Plan:
+    """The steps of these items, of the folders they need, and of what leaves their places."""
+    steps: dict[ItemId, list[Step]] = defaultdict(list)
+    leaving: dict[tuple[SideName, str], ItemId] = {}
+    for step in plan.steps:
+        steps[step.item].append(step)
+        if step.entry is not None and step.action in (Action.MOVE, Action.REMOVE, Action.REPLACE):
+            beside = step.to_path.rpartition("/")[0]
+            for path in (step.path, f"{beside}/{step.entry.name}".removeprefix("/")):
+                leaving[step.side, names.fold(path)] = step.item
+    wanted, queue = set(items), list(items)
     while queue:
-        folder = queue.pop()
-        if folder in folders and folder not in items:
-            items.add(folder)
-            queue.append(folders[folder])
-    others = {step.item for step in plan.steps} - items
+        needs: set[ItemId] = set()
+        for step in steps.get(queue.pop(), ()):
+            needs |= {step.folder, leaving.get((step.side, names.fold(step.to_path)), step.folder)}
+        queue += needs - wanted
+        wanted |= needs
+    others = steps.keys() - wanted
     return replace(withhold_items(plan, others), withheld=plan.withheld)
 
 

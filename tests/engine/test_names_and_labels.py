@@ -2,6 +2,7 @@
 
 import pytest
 
+from synctool.core.policy import Refused
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import Rig, StillClock, tree
 from tests.engine.test_agreement import DRIVE, FILEVINE, S3, settled
@@ -31,3 +32,14 @@ def test_ids_follow_a_document_that_became_another_for_its_extension(rig):
     rig.sides["zdrive"].rename("a.doc", "a.docx")
     assert rig.run().exit_code == 0
     assert settled(rig) == {"a.docx": b"1"}
+
+
+def test_an_object_does_not_wait_for_the_ids_of_a_document_whose_delete_is_left_so(rig):
+    rig.policy(deletes_from=frozenset({"zdrive"}), refused=Refused.LEAVE)
+    for path in ("a.txt", "b.txt"):
+        rig.sides["filevine"].put(path, path.encode())
+    rig.run()
+    rig.sides["filevine"].delete("a.txt")
+    rig.run()
+    assert not rig.plan().steps
+    assert "a.txt" in tree(rig.sides["s3"])

@@ -1,5 +1,7 @@
 """What a run replaced or removed comes back: a run, a document, a folder; from trash, a copy, or the document itself."""
 
+import re
+
 import pytest
 
 from synctool.core.patterns import Pattern
@@ -295,3 +297,66 @@ def test_bytes_that_nobody_had_read_and_nobody_keeps_are_gone(rig):
         for kept in list(side.kept()):
             side.purge(kept)
     assert "does not keep its former bytes any more" in only_notice(rig)
+
+
+def test_a_document_whose_place_is_taken_comes_back_under_a_name_that_says_who_kept_it(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    rig.sides["zdrive"].put("a.txt", b"another")
+    rig.run()
+    undo(rig, path="a.txt")
+    [copy] = tree(rig).keys() - {"a.txt"}
+    assert re.fullmatch(r"a \(conflict filevine 2026-05-\d\d [0-9a-f]{6}\)\.txt", copy)
+    assert tree(rig)[copy] == b"a.txt"
+
+
+def test_what_stands_where_a_folder_comes_back_makes_room_in_the_same_run(rig):
+    put(rig, "a/")
+    rig.sides["zdrive"].delete("a")
+    rig.run()
+    put(rig, "a")
+    undo(rig, run=3)
+    [document] = tree(rig).keys() - {"a/"}
+    assert tree(rig)[document] == b"a"
+    assert document.startswith("a (conflict filevine")
+
+
+def test_what_stands_where_a_folder_comes_back_makes_room_before_anybody_agreed_on_it(rig):
+    put(rig, "a/")
+    rig.sides["zdrive"].delete("a")
+    rig.run()
+    rig.sides["zdrive"].put("a", b"new")
+    assert not rig.run(undo=Undo(path="a")).failed
+    rig.run()
+    assert tree(rig).pop("a/") == b""
+    assert b"new" in tree(rig).values()
+
+
+def test_a_document_that_comes_back_under_another_extension_is_a_new_one_in_filevine(rig):
+    put(rig, "a.doc")
+    rig.down = {"s3"}
+    rig.sides["zdrive"].delete("a.doc")
+    deleted = rig.run().run
+    rig.down = set()
+    rig.sides["s3"].rename("a.doc", "a.docx")
+    rig.run()
+    put(rig, "a.docx", side="s3")
+    rig.sides["zdrive"].delete("a.docx")
+    rig.run()
+    undo(rig, run=deleted)
+    assert tree(rig) == {"a.docx": b"a.doc"}
+
+
+def test_the_bytes_of_another_document_are_read_where_it_has_them_by_now(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    put(rig, "b.txt")
+    rig.sides["filevine"].locked["b.txt"] = "somebody"
+    rig.sides["zdrive"].put("b.txt", b"a.txt")
+    rig.run()
+    outcome = rig.run(undo=Undo(path="a.txt"))
+    assert not outcome.failed
+    assert {side.tree()["a.txt"] for side in rig.sides.values()} == {b"a.txt"}
+    assert rig.sides["filevine"].tree()["b.txt"] == b"b.txt"
