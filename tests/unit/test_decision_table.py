@@ -468,9 +468,9 @@ OLD, NOW = Versions(1, 1, 1, 1), Versions(1, 2, 1, 1)
         (FOLDER, {}, {"A": Gap.ABSENT, "B": Gap.ABSENT}, FOLDER),
         (
             value(1),
-            {"A": Row(value(7), NOW._replace(content=2)), "B": Row(value(8), OLD), "C": Row(value(6), OLD)},
-            {"A": Gap.ABSENT, "B": value(8), "C": value(6)},
-            value(8),
+            {"A": Row(value(7), NOW._replace(content=2)), "B": Row(value(6), OLD), "C": Row(value(8), OLD)},
+            {"A": Gap.ABSENT, "B": value(6), "C": value(8)},
+            value(6),
         ),
         (
             value(1)._replace(exists=False),
@@ -506,7 +506,7 @@ def test_under_a_hold_nothing_changes_that_may_be_held_and_what_is_left_of_a_del
 def test_a_delete_grows_the_version_of_existence_and_one_that_does_not_count_is_told():
     assert decided("x = =")[0].agreed.versions == (2, 2, 1, 1)
     assert decided("x = =", deleters=frozenset())[0].overruled == ("A",)
-    assert decided("x = =")[0].overruled == ()
+    assert (decided("x = =")[0].deleted_by, decided("x = =")[0].overruled) == (("A",), ())
 
 
 def test_the_name_of_what_was_deleted_has_no_say_and_that_of_lost_bytes_has():
@@ -561,6 +561,7 @@ def test_a_new_document_is_agreed_at_once_and_a_held_one_is_not():
     assert merge(new, rows, {"A": value(2), "B": Gap.ABSENT}, voice(sights)).agreed.versions == (1, 1, 1, 1)
     held = merge(new, rows, sights, voice(sights, settle=Settle.HOLD))
     assert not held.agreed.value.exists
+    assert held.agreed.value.name == "a.docx"  # by which it is told
     assert not any(held.agreed.versions)
 
 
