@@ -562,6 +562,7 @@ def test_a_new_document_is_agreed_at_once_and_a_held_one_is_not():
     held = merge(new, rows, sights, voice(sights, settle=Settle.HOLD))
     assert not held.agreed.value.exists
     assert held.agreed.value.name == "a.docx"  # by which it is told
+    assert lacking(held.agreed, rows, sights, held.conflict) == {}
     assert not any(held.agreed.versions)
 
 
@@ -620,6 +621,7 @@ def test_a_row_stands_for_what_its_side_received(settles, stands, versions, spel
     row, entry = Row(value(9, 0, "a"), OLD, spelled="A", assumed=True), Entry(Kind.FILE, "b", "", "B", "1")
     expected = Row(stands, Versions(*versions), spelled, entry, assumed=assumed)
     assert received(agreed, row, entry, frozenset(settles)) == expected
+    assert not received(agreed, replace(row, assumed=False), entry, frozenset(settles)).assumed
 
 
 @pytest.mark.parametrize(
