@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions
-from synctool.core.merge import Voice, follow, lacking, merge, received
-from synctool.core.model import Content, Entry, Gap, Kind
+from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions, content_of
+from synctool.core.merge import Conflict, Voice, follow, lacking, merge, received
+from synctool.core.model import Content, Entry, Gap, Kind, Traits
 from synctool.core.patterns import Pattern
+from synctool.core.plan import Notice, Plan, Standoff
 from synctool.core.policy import ConflictRule, Settle
 from synctool.core.ruling import Ruling, Word
 
@@ -650,3 +651,25 @@ def test_a_row_stands_for_what_its_side_received(settles, stands, versions, spel
 def test_only_what_a_word_may_mean_is_read_for_it(wanted, seen, held, reads):
     sights = {"A": value(1)._replace(content=held), "B": Gap.ABSENT, "C": FOLDER}
     assert Ruling(Word.TAKE, content=wanted, seen=seen).unread(sights) == ({held} if reads else set())
+
+
+def test_unread_content_is_named_after_its_place_unless_a_stamp_says_enough():
+    entry = Entry(Kind.FILE, "d/a", "d", "a", "7:1", size=5)
+    stamps, places = Traits(lasting_refs=False, stamps_are_content=True), Traits(lasting_refs=False)
+    assert content_of("s3", entry, stamps) == Content(5, "?s3//7:1")
+    assert content_of("zdrive", entry, places) == Content(5, "?zdrive/d/a/7:1")
+
+
+@pytest.mark.parametrize(
+    ("hows", "refused", "waits"),
+    [
+        ((), (), False),
+        ((Settle.HOLD,), (), True),
+        ((Settle.KEEP_BOTH,), (), False),
+        ((Settle.KEEP_BOTH, Settle.HOLD), (), True),
+        ((), (Notice("a", "is too large"),), True),
+    ],
+)
+def test_only_what_is_held_or_refused_waits_for_a_person(hows, refused, waits):
+    standoffs = tuple(Standoff(1, "a", Conflict(content(2), ("A",), (), how)) for how in hows)
+    assert Plan(standoffs=standoffs, refused=refused).waits_for_a_person is waits

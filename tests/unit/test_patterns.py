@@ -33,7 +33,9 @@ MATCHES = [
     ("/a/**/x",    ["a/b/x", "a/b/c/x"],                  ["a/x", "b/a/b/x"]),
     ("/a**c/d*e",  ["ac/de", "a/b/c/c/dxe"],              ["a/b/c/d/e"]),
     ("**a*b",      ["ab", "x/a/aab", "a/ab"],             ["a/b"]),
-    ("[a-c]x",     ["ax", "Bx"],                          ["dx", "x"]),
+    ("/a**b**c",   ["a1b2c", "a/b/c"],                    ["ab", "a1c"]),
+    ("a*b*c*d",    ["a1b2c3d", "abcd"],                   ["abc", "abd"]),
+    ("[a-c]x",     ["ax", "Bx"],                          ["dx", "x", "xx"]),
     ("[!a]",       ["b", "-"],                            ["a", "A", "aa"]),
     ("[^a]",       ["b", "^"],                            ["a"]),
     ("[]a-]",      ["]", "a", "-"],                       ["b"]),
@@ -71,6 +73,21 @@ def test_a_pattern_for_what_is_inside_does_not_match_the_folder(text):
 def test_what_is_no_pattern_is_refused(text):
     with pytest.raises(Misuse, match="pattern"):
         Pattern(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "hint"),
+    [
+        ("/", "pattern '/' is empty", "** matches everything"),
+        ("[z-a]", "pattern '[z-a]': bad character range z-a", ""),
+        ("a\\b", r"pattern 'a\\b': '\\b' is not understood", "folders are divided by /"),
+    ],
+)
+def test_what_is_wrong_with_a_pattern_is_told(text, says, hint):
+    with pytest.raises(Misuse) as told:
+        Pattern(text)
+    assert told.value.what == says
+    assert (told.value.hint or "") == hint
 
 
 @pytest.mark.parametrize(

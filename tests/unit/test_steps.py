@@ -390,4 +390,6 @@ def test_the_name_of_a_step_is_made_of_what_is_done_to_what_and_not_of_why():
     assert len({step.id, *(replace(step, **other).id for other in others)}) == 1 + len(others)
     same = ({"why": Why.NEW}, {"wave": 1}, {"item": 8}, {"entry": entry._replace(stamp="1~y")})
     assert {replace(step, **other).id for other in same} == {step.id}
+    young, later = (replace(step, content=Content(1, f"?zdrive/a.txt/1~{seen}")) for seen in "xy")
+    assert young.id == later.id
     assert len(step.id) == 12
