@@ -388,3 +388,14 @@ def test_what_an_earlier_version_did_not_write_down_is_not_said_never_to_have_be
     for asked in (Undo(run=2), Undo(path="c")):
         with pytest.raises(Misuse, match="replaced"):
             formers(happened, asked, ("s3",), lambda _: "")
+
+
+def test_a_document_that_somebody_purged_from_every_trash_is_said_to_be_kept_nowhere(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    for side in rig.sides.values():
+        for kept in list(side.kept()):
+            side.purge(kept)
+    [notice] = rig.plan(undo=Undo()).notices
+    assert notice.text == "cannot be brought back: filevine does not keep its former bytes any more"
