@@ -3,7 +3,7 @@
 python dev.py demo [arguments of synctool demo]
 python dev.py test [--fast] [arguments of pytest]   --fast leaves out what takes more than a few seconds
 python dev.py check                                 everything that CI runs
-python dev.py docs                                  writes docs/cases.md anew from tests/cases
+python dev.py docs [--pictures]                     writes docs/cases.md anew from tests/cases, and draws the pictures
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py lock [--upgrade]                      writes both locks anew from pyproject.toml
 """
@@ -53,9 +53,11 @@ def test(arguments: list[str]) -> int:
     return install(DEVELOPERS) or run("python", "-m", "pytest", "-n", "2", *chosen, *rest)
 
 
-def docs(_: list[str]) -> int:
-    """Write the pages that are made from what is tested."""
-    return install(DEVELOPERS) or run("python", "-m", "tests.cases.page")
+def docs(arguments: list[str]) -> int:
+    """Write the page that is made from what is tested, and if asked draw the pictures, which are of the day."""
+    pictures = "--pictures" in arguments
+    written = install(DEVELOPERS) or run("python", "-m", "tests.cases.page")
+    return written or (run("python", "-m", "docs.pictures.draw") if pictures else 0)
 
 
 def check(arguments: list[str]) -> int:

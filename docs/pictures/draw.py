@@ -1,6 +1,6 @@
 """Draws the pictures of docs/conflicts.md: real commands, on a made-up case in three real places, in a real terminal.
 
-Started by ``python dev.py pictures``; writes the ``.svg`` files beside this one. Dates and times in them are of the day.
+Started by ``python dev.py docs --pictures``; writes the ``.svg`` files beside this one. Dates and times in them are of the day.
 """
 
 import io

@@ -247,12 +247,16 @@ def _uncompared(world: World, first: ItemId, loser: ItemId) -> list[tuple[SideNa
 
 
 def _make_room(world: World, cases: Cases, first: ItemId, loser: ItemId) -> Notice:
-    """Let one document step aside for another; with equal contents they are one, unless a legal hold keeps both."""
+    """Let one document step aside for another; with equal contents they are one, unless one side or a legal hold keeps both."""
     case, path = cases[loser], world.path(loser)
     content = case.agreed.value.content
     assert content is not None
+    both = any(
+        isinstance(world.entry(first, side), Entry) and isinstance(case.entries[side], Entry)
+        for side in world.policy.ranks
+    )
     held = any(hold.matches(p) for hold in world.policy.holds for p in (path, world.path_before(loser)))
-    if content == world.agreed(first).value.content and not held:
+    if content == world.agreed(first).value.content and not (both or held):
         cases[loser] = case.revised(case.agreed.value._replace(exists=False))
         return Notice(path, "two documents have this name and the same text; made one")
     new = _aside(world, loser, content)

@@ -24,13 +24,14 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     """
     steps = list(steps)
     blockers = _blockers(world, side, steps)
-    steps = [_early(world, side, step, blockers) for step in steps]
+    early = _making_room(world, side, steps, blockers)
+    steps = [replace(step, layer=Layer.STRUCTURE) if step.item in early else step for step in steps]
     done = [_deepest_first(s) for s in steps if s.layer is not Layer.STRUCTURE]
     in_the_way = _in_the_way(blockers)
     late = [s for s in done if s.item in in_the_way and _leaves_late(world, side, s)]
     done += [_aside(world, side, step, 0) for step in late]
     blockers = _without(blockers, {s.item for s in late})
-    waiting = _waiting(world, (s for s in steps if s.layer is Layer.STRUCTURE), blockers)
+    waiting = _waiting(world, side, (s for s in steps if s.layer is Layer.STRUCTURE), blockers)
     wave = 1 if late else 0
     while waiting:
         busy = {step.item for step, _ in waiting}
@@ -43,7 +44,7 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
         else:
             done.append(_aside(world, side, stuck, wave))
             blockers = _without(blockers, {stuck.item})
-            waiting = _waiting(world, (step for step, _ in waiting), blockers)
+            waiting = _waiting(world, side, (step for step, _ in waiting), blockers)
         wave += 1
     return done
 
@@ -62,8 +63,8 @@ def _at_once(world: World, side: SideName, ready: list[Step]) -> list[Step]:
     return [step for step in ready if step.item not in folders & left]
 
 
-def _waiting(world: World, steps: Iterable[Step], blockers: Blockers) -> Waiting:
-    return [(step, _needs(world, step, blockers) - {step.item}) for step in steps]
+def _waiting(world: World, side: SideName, steps: Iterable[Step], blockers: Blockers) -> Waiting:
+    return [(step, _needs(world, side, step, blockers) - {step.item}) for step in steps]
 
 
 def _movable(waiting: Waiting, blockers: Blockers) -> Step | None:
@@ -128,18 +129,27 @@ def _blockers(world: World, side: SideName, steps: Iterable[Step]) -> Blockers:
     return found
 
 
-def _early(world: World, side: SideName, step: Step, blockers: Blockers) -> Step:
-    """A removal that makes room is taken with the moves; its bytes are kept as with any removal."""
-    if step.action is not Action.REMOVE or step.item not in _in_the_way(blockers):
-        return step
-    empty = step.kind is Kind.FILE or not world.held_in(side, step.item)
-    return replace(step, layer=Layer.STRUCTURE) if empty else step
+def _making_room(world: World, side: SideName, steps: Iterable[Step], blockers: Blockers) -> set[ItemId]:
+    """What is removed with the moves already, because it stands in the way; its bytes are kept as with any removal.
+
+    A folder that holds something steps aside as a whole, or, where that cannot be, is emptied first.
+    """
+    removed = {step.item: step.kind for step in steps if step.action is Action.REMOVE}
+    queue = [item for item in _in_the_way(blockers) if item in removed]
+    early: set[ItemId] = set()
+    while queue:
+        item = queue.pop()
+        inside = world.held_in(side, item) if removed[item] is Kind.FOLDER else []
+        if not (inside and world.traits[side].moves_folders):
+            early.add(item)
+            queue += [each for each in inside if each in removed]
+    return early
 
 
-def _needs(world: World, step: Step, blockers: Blockers) -> set[ItemId]:
+def _needs(world: World, side: SideName, step: Step, blockers: Blockers) -> set[ItemId]:
     """The items whose steps must be taken before this one: who stands in the way, and the folders it goes into."""
     if step.action is Action.REMOVE:
-        return set()
+        return set(world.held_in(side, step.item)) if step.kind is Kind.FOLDER else set()
     needs = set(blockers.get(step.item, ()))
     folder = step.folder
     while folder and folder not in needs:

@@ -153,8 +153,8 @@ def _learn(run: Run, step: Step, entry: Entry, content: Content) -> None:
     """Now that the bytes were read, say what they are wherever they were only named."""
     item = step.origin or step.item
     if step.content is not None and not step.content.read:
-        run.ledger.refine(step.item, step.content, content)
-        run.ledger.refine(item, step.content, content)
+        for named in {step.item, item}:
+            run.ledger.refine(named, step.content, content)
     row = run.ledger.row(item, step.source)
     if step.kept is None and row is not None and row.held is not None and row.held.stamp == entry.stamp:
         held = row.held._replace(sha256=content.digest)

@@ -19,11 +19,6 @@ class Remembered:
         self._db = connection
         self._items: dict[ItemId, Agreed] = {ROOT: THE_ROOT}
         self._rows: dict[ItemId, Rows] = {ROOT: {}}
-        (self._next,) = self._db.execute("SELECT coalesce(max(item), 0) + 1 FROM items").fetchone()
-        (kept,) = self._db.execute(
-            "SELECT coalesce(max(value + 0), 0) FROM meta WHERE key = 'next'"
-        ).fetchone()
-        self._next = max(self._next, int(kept))
 
     @property
     def next_item(self) -> ItemId:

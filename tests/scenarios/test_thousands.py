@@ -1,16 +1,16 @@
-"""Syncs ten thousand documents from Filevine to an empty bucket and an empty drive, and looks again."""
+"""Syncs thousands of documents from Filevine to an empty bucket and an empty drive, and looks again."""
 
 import resource
 import time
 
 import pytest
 
-DOCUMENTS, FOLDERS = 10_000, 100
+DOCUMENTS, FOLDERS = 3_000, 100
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def test_ten_thousand_documents_go_everywhere_and_an_unchanged_run_only_lists(make_office, capsys):
+def test_thousands_of_documents_go_everywhere_and_an_unchanged_run_only_lists(make_office, capsys):
     office = make_office("plain-cases")
     for n in range(DOCUMENTS):
         office.fv.colleague.upload(
