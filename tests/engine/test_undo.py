@@ -8,7 +8,7 @@ import pytest
 
 from synctool.core.patterns import Pattern
 from synctool.core.plan import Action
-from synctool.core.policy import ConflictRule, Role, Settle
+from synctool.core.policy import ConflictRule, Refused, Role, Settle
 from synctool.engine.former import Undo, formers
 from synctool.engine.narrow import SavedPlan
 from synctool.errors import Misuse
@@ -399,3 +399,32 @@ def test_a_document_that_somebody_purged_from_every_trash_is_said_to_be_kept_now
             side.purge(kept)
     [notice] = rig.plan(undo=Undo()).notices
     assert notice.text == "cannot be brought back: filevine does not keep its former bytes any more"
+
+
+def test_bytes_that_another_document_has_only_where_nobody_can_look_come_from_trash(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    put(rig, "b.txt")
+    for name in ("filevine", "s3"):
+        rig.sides[name].locked["b.txt"] = "somebody"
+    rig.sides["zdrive"].put("b.txt", b"a.txt")
+    rig.run()
+    rig.down = {"zdrive"}
+    rig.run(undo=Undo(path="a.txt"))
+    assert rig.sides["s3"].tree()["a.txt"] == b"a.txt"
+
+
+def test_bytes_are_not_read_where_another_document_is_not(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    rig.policy(deletes_from=frozenset({"s3"}), refused=Refused.LEAVE)
+    rig.sides["zdrive"].put("b.txt", b"a.txt")
+    rig.run()
+    rig.sides["filevine"].delete("b.txt")
+    rig.run()
+    for kept in list(rig.sides["filevine"].kept()):
+        rig.sides["filevine"].purge(kept)
+    assert not rig.run(undo=Undo(path="a.txt")).failed
+    assert rig.sides["filevine"].tree()["a.txt"] == b"a.txt"
