@@ -189,19 +189,18 @@ def _assumed(
     """Under ``adopt: size``, sides met for the first time that hold the same size are taken to hold the same bytes."""
     if adopt is not Adopt.SIZE:
         return {}
-    held = [(s, v) for s, v in sights.items() if isinstance(v, Value) and v.content]
-    contents = [v.content for _, v in held if v.content] + (
-        [before.value.content] if before.value.content else []
-    )
+    held = [(s, v, v.content) for s, v in sights.items() if isinstance(v, Value) and v.content]
+    contents = [content for _, _, content in held]
+    if before.value.content:
+        contents.append(before.value.content)
     found: dict[SideName, Sight] = {}
-    for side, value in held:
-        assert value.content is not None
-        like = next((c for c in contents if c.size == value.content.size and c != value.content), None)
-        if like and not value.content.read and not rows.get(side, NO_ROW).value.exists:
-            same = [c for c in contents if c.size == value.content.size]
-            taken = next((c for c in same if c.read), same[0])
-            if taken != value.content:
-                found[side] = value._replace(content=taken)
+    for side, value, content in held:
+        if content.read or rows.get(side, NO_ROW).value.exists:
+            continue
+        same = [c for c in contents if c.size == content.size]
+        taken = next((c for c in same if c.read), same[0])
+        if taken != content:
+            found[side] = value._replace(content=taken)
     return found
 
 
@@ -251,7 +250,7 @@ def _paths(
 ) -> list[str]:
     """The agreed path of an item, if there is one, and every path that a side holds it at."""
     found: list[str] = []
-    if any(before.versions):
+    if not before.new:
         found.append(path_of(item, lambda i: pairing.known.item(i).value))
     for side, entry in entries.items():
         if isinstance(entry, Entry) and (path := pairing.path(side, entry)) is not None:
