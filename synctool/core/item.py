@@ -44,6 +44,11 @@ class Agreed:
     value: Value = NOTHING
     versions: Versions = NEVER
 
+    @property
+    def new(self) -> bool:
+        """Whether nothing was ever agreed."""
+        return self.versions == NEVER
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -8,6 +8,7 @@ delete counts only when nothing else was changed and the deleter was behind in n
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from synctool.core.item import NO_ROW, NOTHING, PROPERTIES, Agreed, Row, Rows, Value, Versions
@@ -114,7 +115,7 @@ def _merged(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice:
         apart += [name] * several
     content, conflict, contested = _content(agreed, rows, sights, votes["content"], voice)
     value = Value(exists=agreed.value.exists, content=content, **winners)
-    if conflict is None or conflict.how is not Settle.HOLD or agreed.value.exists:
+    if conflict is None or conflict.how is not Settle.HOLD:
         value = value._replace(exists=True)
     return Merged(
         agreed=revised(agreed, value),
@@ -177,7 +178,7 @@ def _without_votes(
         if side in voice.deleters and side in voice.voters and rows[side].versions == agreed.versions
     )
     value = agreed.value
-    if value.exists and counting:
+    if counting:
         value = value._replace(exists=False)
     elif value.exists and value.content is not None and not _is_held(agreed, rows, sights):
         known = any(row.value.exists for row in rows.values()) or Gap.UNKNOWN in sights.values()
@@ -205,9 +206,9 @@ def _content(
     """The winning content, the conflict it came from, and what must be read to tell."""
     distinct = tuple(dict.fromkeys(votes.values()))
     if not distinct:
-        if agreed.value.content is None or _is_held(agreed, rows, sights):
+        if _is_held(agreed, rows, sights):
             return agreed.value.content, None, frozenset()
-        return _newest_held(rows, sights, voice) or agreed.value.content, None, frozenset()
+        return _newest_held(rows, sights, voice), None, frozenset()
     if len(distinct) == 1:
         return distinct[0], None, frozenset()
     conflict = _settled(votes, distinct, sights, voice)
@@ -259,7 +260,7 @@ def _is_held(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight]) -> bo
     """Whether the agreed bytes are, or may be, on some side."""
     for side, sight in sights.items():
         row = rows.get(side, NO_ROW)
-        current = row.value.exists and row.versions.content == agreed.versions.content
+        current = row.versions.content == agreed.versions.content
         if sight is Gap.UNKNOWN and row.value.exists:
             return True
         if isinstance(sight, Value) and (
@@ -271,21 +272,21 @@ def _is_held(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight]) -> bo
 
 def _newest_held(rows: Rows, sights: Mapping[SideName, Sight], voice: Voice) -> Content | None:
     """The content of the highest version that a visible side still holds."""
-    best: tuple[int, Content] | None = None
-    for side in voice.ranks:
-        sight, row = sights[side], rows.get(side, NO_ROW)
-        if isinstance(sight, Value) and sight.content and (best is None or row.versions.content > best[0]):
-            best = row.versions.content, sight.content
-    return best[1] if best else None
+    held = [
+        (rows.get(side, NO_ROW).versions.content, sight.content)
+        for side in voice.ranks
+        if isinstance(sight := sights[side], Value)
+    ]
+    return max(held, key=itemgetter(0))[1] if held else None
 
 
 def revised(agreed: Agreed, value: Value) -> Agreed:
     """The agreed item with a new value; the version of what changed, or came to be, is one more than before."""
-    new = not any(agreed.versions)
-    if new and not value.exists:
+    if agreed.new and not value.exists:
         return replace(agreed, value=value)
     grown = (
-        was + (new or old != now) for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
+        was + (agreed.new or old != now)
+        for was, old, now in zip(agreed.versions, agreed.value, value, strict=True)
     )
     return Agreed(agreed.kind, value, Versions(*grown))
 
@@ -299,15 +300,13 @@ def lacking(
         return {}
     all_lacking: dict[SideName, frozenset[str]] = {}
     for side, sight in sights.items():
-        if sight is Gap.UNKNOWN:
+        if sight is Gap.UNKNOWN or (sight is Gap.ABSENT and not agreed.value.exists):
             continue
-        if isinstance(sight, Value) != agreed.value.exists:
+        if sight is Gap.ABSENT or not agreed.value.exists:
             lacks = frozenset(("exists",))
-        elif isinstance(sight, Value):
+        else:
             row = rows.get(side, NO_ROW)
             lacks = frozenset(p for p in PROPERTIES if not holds(p, agreed, row, sight)) - held
-        else:
-            lacks = frozenset()
         if lacks:
             all_lacking[side] = lacks
     return all_lacking

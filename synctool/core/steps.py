@@ -109,7 +109,7 @@ def _removal(world: World, case: Case, side: SideName) -> tuple[list[Step], list
     path = world.path_before(case.item)
     if world.policy.role(side) is Role.ARCHIVE:
         return [], [Notice(path, "deleted elsewhere; kept in the archive", side)]
-    if world.policy.role(side) is Role.MIRROR and not any(case.before.versions):
+    if world.policy.role(side) is Role.MIRROR and case.before.new:
         where, name = world.path(case.sights[side].folder), case.sights[side].name  # type: ignore[union-attr]
         path = f"{where}/{name}" if where else name
         return [], [Notice(path, "only here; a mirror's own documents are left alone", side)]
@@ -154,7 +154,7 @@ def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
         content = case.agreed.value.content
         if (row.assumed or side in case.assumed) and not (content and content.read):
             return False
-        stands = row.value.exists and row.versions.content == case.agreed.versions.content
+        stands = row.versions.content == case.agreed.versions.content
         return sight.content == content or (stands and sight.content == row.value.content)
 
     holders = [s for s in world.policy.ranks if good(s, case.sights[s])]
@@ -247,7 +247,7 @@ def _why(case: Case, side: SideName, action: Action) -> Why:  # noqa: PLR0911 - 
             if case.row(side).value.exists and case.sights[side] is Gap.ABSENT
             else Why.CATCHING_UP
         )
-    if not any(case.before.versions):
+    if case.before.new:
         return Why.NEW
     if action is Action.MOVE:
         return Why.MOVED if case.agreed.value[2:] != case.before.value[2:] else Why.STAND_IN

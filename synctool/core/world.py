@@ -90,7 +90,7 @@ class World:
 
     def path_before(self, item: ItemId) -> str:
         """The common path agreed on before; of a new item, the path it gets."""
-        if item in self.cases and not any(self.cases[item].before.versions):
+        if self.is_new(item):
             return self.path(item)
         return path_of(item, lambda i: self._before(i).value)
 
@@ -98,7 +98,7 @@ class World:
         case = self.cases.get(item)
         if case is None:
             return self.known.item(item)
-        return case.before if any(case.before.versions) else case.agreed
+        return case.agreed if case.before.new else case.before
 
     def entry(self, item: ItemId, side: SideName) -> Entry | Gap:
         """What a side holds of an item now."""
@@ -120,7 +120,7 @@ class World:
 
     def is_new(self, item: ItemId) -> bool:
         """Whether nothing was ever agreed about an item."""
-        return item in self.cases and not any(self.cases[item].before.versions)
+        return item in self.cases and self.cases[item].before.new
 
     def held_in(self, side: SideName, folder: ItemId) -> list[ItemId]:
         """The items a side holds directly in a folder item now, by number."""

@@ -28,13 +28,14 @@ from tests.mutation.mutants import mutants
 ROOT = Path(__file__).parents[2]
 LISTED = ROOT / "docs" / "mutants.md"
 QUICK = (
-    *(f"tests/unit/test_{name}.py" for name in ("decision_table", "identity", "place", "steps", "brakes")),
-    *(f"tests/unit/test_{name}.py" for name in ("edges", "names", "patterns", "store")),
+    *(f"tests/unit/test_{name}.py" for name in ("decision_table", "rulings", "identity", "place", "steps")),
+    *(f"tests/unit/test_{name}.py" for name in ("brakes", "edges", "names", "patterns", "store")),
     "tests/unit/core",
     "tests/engine",
     "tests/properties/test_names.py",
 )
-JUDGES = (*QUICK, "tests/properties/test_laws.py", "tests/properties/test_symmetry.py")
+LONGER = ("tests/cases/test_cases.py", "tests/properties/test_laws.py", "tests/properties/test_symmetry.py")
+JUDGES = (*QUICK, *LONGER)
 OPTIONS = (
     "-p",
     "no:cacheprovider",
@@ -45,10 +46,12 @@ OPTIONS = (
     "--hypothesis-seed=0",
     "--timeout=30",
     "-x",
+    "-m",
+    "not slow",
 )
 PATIENCE = 4  # times what the tests take unchanged
 LEAST = 3  # seconds of processor time
-ENOUGH = 6  # seconds of processor time for one mutant
+ENOUGH = 4  # seconds of processor time for one mutant
 SURVIVED, DIED = 0, 1
 
 
@@ -59,7 +62,8 @@ class Judge:
         self.tried = tried  # path → mutants
         self.tell = tell
         self.seconds = {}
-        self.child = False
+        self.killed = Counter()  # test → mutants that it noticed
+        self.child = None  # where a fork says which test noticed
 
     def pytest_runtestloop(self, session):
         import coverage  # noqa: PLC0415 - only here, and after the fork for what runs on import
@@ -89,13 +93,18 @@ class Judge:
         return True
 
     def pytest_runtest_logreport(self, report):
-        if report.failed and self.child:
+        if report.failed and self.child is not None:
+            os.write(self.child, report.nodeid.encode())
             os._exit(DIED)
         assert not report.failed, report.longreprtext
 
     def _quick(self, names, path):
-        """The tests of this very module, then the quickest; as many as fit into the time that a mutant may cost."""
-        quick = sorted(names, key=lambda name: (f"test_{path.stem}" not in name, self.seconds[name]))
+        """The tests of this very module, then what notices most in its time; as many as a mutant may cost."""
+
+        def order(name):
+            return f"test_{path.stem}" not in name, -(self.killed[name] + 1) / self.seconds[name]
+
+        quick = sorted(names, key=order)
         spent = accumulate(self.seconds[name] for name in quick)
         return [name for name, seconds in zip(quick, spent, strict=True) if seconds <= ENOUGH]
 
@@ -105,14 +114,20 @@ class Judge:
     def _survives(self, path, mutant, items):
         seconds = sum(self.seconds[item.nodeid] for item in items)
 
+        told, child = os.pipe()
+
         def work():
-            self.child = True
+            self.child = child
             put(path, mutant)
             for item in items:
                 self._run(item)
             return SURVIVED
 
-        return in_a_fork(work, LEAST + PATIENCE * seconds) == SURVIVED
+        survived = in_a_fork(work, LEAST + PATIENCE * seconds) == SURVIVED
+        os.close(child)
+        with os.fdopen(told) as names:
+            self.killed.update(names.read().split("\n")[:1])
+        return survived
 
 
 def in_a_fork(work, seconds):

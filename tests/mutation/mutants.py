@@ -1,7 +1,7 @@
 """What a careless hand could change in a module: one small change at a time, as code that can be put in its place."""
 
 import ast
-import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType
 
@@ -43,11 +43,15 @@ class Mutant:
     of: str
     text: str
     where: str
-    tree: ast.Module
+    source: str
+    path: tuple
+    put: Callable
 
     def code(self) -> CodeType:
         """The whole changed module."""
-        return compile(ast.fix_missing_locations(self.tree), "mutant", "exec")
+        tree = ast.parse(self.source)
+        self.put(tree, self.path)
+        return compile(ast.fix_missing_locations(tree), "mutant", "exec")
 
     def function(self) -> CodeType:
         """The changed function."""
@@ -62,11 +66,8 @@ def mutants(source):
         node = _at(tree, path)
         of = " ".join((ast.get_source_segment(source, node) or "").split())[:60]
         for change, put in _changes(node):
-            changed = copy.deepcopy(tree)
-            put(changed, path)
-            yield Mutant(
-                node.lineno, node.end_lineno, change, of, lines[node.lineno - 1].strip(), where, changed
-            )
+            text = lines[node.lineno - 1].strip()
+            yield Mutant(node.lineno, node.end_lineno, change, of, text, where, source, path, put)
 
 
 def _codes(code):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.brakes import History, side_brake
+from synctool.core.brakes import History, fresh_code, side_brake
 from synctool.core.known import Look
 from synctool.core.patterns import Pattern
 from synctool.core.policy import Brakes, Policy, Role
@@ -233,3 +233,43 @@ def test_a_side_that_was_not_seen_did_not_shrink():
 def test_a_shrunken_sides_code_names_what_is_missing():
     one, other = (side_brake(Look("zdrive", missing={name: 1}), 10, 1, LIMITS) for name in "ab")
     assert one.code != other.code
+
+
+def test_a_code_is_short_enough_to_read_out_and_another_once_it_has_served():
+    first = fresh_code((), "deletes", "a")
+    second = fresh_code({first}, "deletes", "a")
+    third = fresh_code({first, second}, "deletes", "a")
+    assert len({first, second, third}) == 3
+    assert {len(code) for code in (first, second, third)} == {10}
+    assert fresh_code({second}, "deletes", "a") == first
+
+
+def test_a_shrunken_sides_code_serves_once_and_is_of_this_side_and_number():
+    brake = side_brake(Look("zdrive"), 10, 1, LIMITS)
+    others = (
+        side_brake(Look("s3"), 10, 1, LIMITS),
+        side_brake(Look("zdrive"), 10, 2, LIMITS),
+        side_brake(Look("zdrive"), 10, 1, LIMITS, {brake.code}),
+    )
+    assert brake.code not in {other.code for other in others}
+    assert {b.rule for b in (brake, *others)} == {"shrunk"}
+
+
+def test_what_a_brake_says_is_what_it_counted(rig):
+    delete(rig, 6)
+    (brake,) = plan(rig).brakes
+    assert brake.text == "6 of 20 documents would be deleted"
+    assert set(brake.steps) == {step.id for step in plan(rig).withheld}
+    assert not brake.accepted
+
+
+def test_what_overwrites_says_is_what_it_counted(rig):
+    edit(rig, 11)
+    assert [b.text for b in plan(rig).brakes] == ["11 of 20 documents would be overwritten"]
+
+
+def test_what_ransomware_says_is_what_it_counted(rig):
+    edit(rig, 10, b"")
+    assert [b.text for b in plan(rig).brakes] == [
+        "10 of 20 documents changed their extension or became empty at once, as ransomware does"
+    ]

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.item import NO_ROW, Agreed, Row, Value, Versions
-from synctool.core.merge import Voice, follow, lacking, merge
-from synctool.core.model import Content, Gap, Kind
+from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions
+from synctool.core.merge import Voice, follow, lacking, merge, received
+from synctool.core.model import Content, Entry, Gap, Kind
 from synctool.core.patterns import Pattern
 from synctool.core.policy import ConflictRule, Settle
 from synctool.core.ruling import Ruling, Word
@@ -93,6 +93,8 @@ x:1 = x:1   -> 1 A C
 2:1 x =     -> 1 A B +2
 ?:1 = x     -> x B
 x:1 2 =     -> 2 A C
+2:1 1:1     -> 1 A +2
+2:1 9:1 x   -> 2 B C
 
 four sides
 2 = = =     -> 2 B C D
@@ -212,13 +214,40 @@ NOON = 1_780_000_000 * 10**9
         ({"A": 0, "B": 2 * MINUTE}, 2, Settle.KEEP_BOTH),
         ({"A": 0, "B": 0}, 2, Settle.KEEP_BOTH),
         ({"A": -NOON, "B": 5 * MINUTE}, 2, Settle.KEEP_BOTH),
+        ({"B": 0}, 2, Settle.KEEP_BOTH),
     ],
-    ids=["the second", "the first", "by exactly two minutes", "by nothing", "one has no time"],
+    ids=[
+        "the second",
+        "the first",
+        "by exactly two minutes",
+        "by nothing",
+        "one has no time",
+        "one is not told",
+    ],
 )
 def test_newest_is_believed_only_beyond_two_minutes(later, winner, how):
     times = {side: NOON + after for side, after in later.items()}
     merged, _, _, _ = decided("2 3 =", settle=Settle.NEWEST, times=times)
     assert (merged.agreed.value.content.size, merged.conflict.how) == (winner, how)
+
+
+@pytest.mark.parametrize(
+    ("did", "later", "expected"),
+    [
+        ("2 3 2", {"A": 0, "B": 3 * MINUTE, "C": 10 * MINUTE}, "2 B +3"),
+        ("2 3 4", {"A": 0, "B": 3 * MINUTE, "C": 10 * MINUTE}, "4 A B +2 +3"),
+        ("2:1 ?", {"A": 0}, "1 A +2"),
+    ],
+    ids=[
+        "the latest of those that hold it",
+        "of three",
+        "what was agreed has no time while its holder is away",
+    ],
+)
+def test_newest_compares_the_latest_time_of_each_content(did, later, expected):
+    times = {side: NOON + after for side, after in later.items()}
+    merged, lacks, _, _ = decided(did, settle=Settle.NEWEST, times=times)
+    assert said(merged, lacks) == expected
 
 
 @pytest.mark.parametrize(
@@ -231,6 +260,7 @@ def test_newest_is_believed_only_beyond_two_minutes(later, winner, how):
         ("= = 2", "AB", "ABC", "1 C"),
         ("2 = 3", "AB", "AB", "2 B C"),
         ("x = 2", "AB", "AB", "x B C"),
+        ("2 3:1", "B", "", "3 A"),
     ],
     ids=[
         "a delete that is not obeyed is put back",
@@ -240,6 +270,7 @@ def test_newest_is_believed_only_beyond_two_minutes(later, winner, how):
         "a mirror's edit is put back",
         "a mirror's edit is no conflict",
         "a mirror's edit saves nothing",
+        "what no side holds does not stand against an old edit",
     ],
 )
 def test_only_who_may_speak_is_heard(did, voters, deleters, expected):
@@ -325,6 +356,25 @@ def test_under_a_legal_hold_a_person_still_chooses_what_it_says():
     assert merged.agreed.value.content == content(5)
 
 
+def test_a_word_says_whose_content_it_took_and_leaves_names_to_the_votes():
+    _, _, rows, sights = decided("= 2 3")
+    sights |= {"A": value(1, name="b.docx"), "C": value(3, name="c.docx")}
+    agreed = Agreed(Kind.FILE, value(AGREED), Versions(1, 2, 1, 1))
+    merged = merge(agreed, rows, sights, voice(sights, ruling=TAKE_2))
+    assert merged.agreed.value == value(2, name="b.docx")
+    assert merged.voters == {"content": ("B",), "folder": (), "name": ("A",)}
+    assert merged.apart == ("name",)
+
+
+def test_what_a_word_may_mean_is_read_before_it_is_obeyed():
+    _, _, rows, sights = decided("= =")
+    sights["B"] = value(1)._replace(content=unread("B", 5))
+    agreed = Agreed(Kind.FILE, value(AGREED), Versions(1, 2, 1, 1))
+    merged = merge(agreed, rows, sights, voice(sights, ruling=TAKE_5))
+    assert (merged.agreed, merged.contested) == (agreed, {unread("B", 5)})
+    assert merged.voters == {"content": (), "folder": (), "name": ()}
+
+
 def unread(side, size):
     return Content(size, f"?{side}//1")
 
@@ -403,12 +453,116 @@ def test_bytes_that_nobody_holds_cannot_win_and_the_newest_held_stand_in():
     assert merge(agreed, rows, nobody, deaf).agreed.value == value(3)
 
 
+FOLDER = Value(exists=True, content=None, folder=0, name="Discovery")
+OLD, NOW = Versions(1, 1, 1, 1), Versions(1, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "rows", "sights", "expected"),
+    [
+        (value(1), {"A": Row(value(9), OLD)}, {"A": value(9), "B": Gap.UNKNOWN}, value(9)),
+        (value(1), {"A": Row(value(9), NOW)}, {"A": value(9), "B": Gap.ABSENT}, value(1)),
+        (value(1), {"A": NO_ROW, "B": Row(value(1), NOW)}, {"A": Gap.ABSENT, "B": Gap.ABSENT}, value(1)),
+        (value(1), {}, {"A": Gap.ABSENT, "B": Gap.UNKNOWN}, value(1)),
+        (value(1), {}, {"A": Gap.ABSENT, "B": Gap.ABSENT}, value(1)._replace(exists=False)),
+        (FOLDER, {}, {"A": Gap.ABSENT, "B": Gap.ABSENT}, FOLDER),
+        (
+            value(1),
+            {"A": Row(value(7), NOW._replace(content=2)), "B": Row(value(6), OLD), "C": Row(value(8), OLD)},
+            {"A": Gap.ABSENT, "B": value(6), "C": value(8)},
+            value(6),
+        ),
+        (
+            value(1)._replace(exists=False),
+            {"A": Row(value(9), OLD)},
+            {"A": value(9), "B": Gap.ABSENT},
+            value(1)._replace(exists=False),
+        ),
+    ],
+    ids=[
+        "an unseen side that never had it holds nothing",
+        "a side that rewrote what it took in holds it",
+        "one that had it may have it again",
+        "an unseen side may be the one that has it",
+        "what no side ever received cannot be given",
+        "a folder needs no bytes",
+        "of two old ones the first in rank",
+        "what was deleted stays deleted though a side was behind",
+    ],
+)
+def test_without_votes_what_is_held_says_what_stands(agreed, rows, sights, expected):
+    merged = merge(Agreed(Kind.FILE, agreed, NOW), rows, sights, voice(sights, deleters=frozenset()))
+    assert merged.agreed.value == expected
+
+
+def test_under_a_hold_nothing_changes_that_may_be_held_and_what_is_left_of_a_deleted_one_comes_back():
+    rows, sights = parsed("9:1 ?")
+    held = voice(sights, held=True, deleters=frozenset())
+    assert merge(Agreed(Kind.FILE, value(1), NOW), rows, sights, held).agreed.value == value(1)
+    gone = Agreed(Kind.FILE, value(1)._replace(exists=False), NOW)
+    assert merge(gone, rows, sights, held).agreed.value == value(9)
+
+
+def test_a_delete_grows_the_version_of_existence_and_one_that_does_not_count_is_told():
+    assert decided("x = =")[0].agreed.versions == (2, 2, 1, 1)
+    assert decided("x = =", deleters=frozenset())[0].overruled == ("A",)
+    assert (decided("x = =")[0].deleted_by, decided("x = =")[0].overruled) == (("A",), ())
+
+
+def test_the_name_of_what_was_deleted_has_no_say_and_that_of_lost_bytes_has():
+    rows, sights = {"A": Row(value(9, name="a"), OLD)}, {"A": value(9, name="c"), "B": Gap.ABSENT}
+    agreed = Agreed(Kind.FILE, value(1, name="b"), Versions(1, 2, 1, 2))
+    gone = replace(agreed, value=agreed.value._replace(exists=False))
+    assert merge(gone, rows, sights, voice(sights)).agreed.value.name == "c"
+    lost = merge(agreed, rows, sights, voice(sights))
+    assert (lost.agreed.value, lost.apart) == (value(9, name="b"), ("name",))
+
+
+def test_a_copy_that_turns_up_elsewhere_without_a_row_is_put_where_it_belongs():
+    agreed = Agreed(Kind.FILE, value(1, folder=5), NOW)
+    rows, sights = {"A": Row(agreed.value, NOW)}, {"A": agreed.value, "B": value(1, folder=0)}
+    merged = merge(agreed, rows, sights, voice(sights))
+    assert (merged.agreed.value.folder, merged.apart) == (5, ("folder",))
+    rows["B"] = Row(versions=NOW)  # it had one, and was told that the item is gone
+    assert lacking(agreed, rows, sights, None) == {"B": {"folder"}}
+
+
+def test_a_rename_does_not_bring_back_the_bytes_of_a_side_that_is_behind():
+    rows, sights = parsed("9:1 ?")
+    sights["A"] = value(9, name="b.docx")
+    merged = merge(Agreed(Kind.FILE, value(1), NOW), rows, sights, voice(sights))
+    assert merged.agreed.value == value(1, name="b.docx")
+
+
+@pytest.mark.parametrize(
+    ("winner", "voters", "contested"),
+    [(content(3), "AB", set()), (content(3), "A", {"B"}), (None, "A", set())],
+    ids=["a side that stands by its row", "a side without a vote may have it", "a rename reads nothing"],
+)
+def test_a_side_without_a_vote_is_read_only_when_it_may_hold_the_winner(winner, voters, contested):
+    stood = value(1)._replace(content=unread("B", 3))
+    rows = dict.fromkeys("AB", Row(stood, NOW))
+    sights = {"A": stood._replace(name="b.docx", content=winner or stood.content), "B": stood}
+    merged = merge(Agreed(Kind.FILE, stood, NOW), rows, sights, voice(sights, voters=frozenset(voters)))
+    assert merged.contested == {sights[side].content for side in contested}
+
+
+def test_while_contents_are_held_apart_names_travel():
+    _, _, rows, sights = decided("2 3 =")
+    sights["A"] = value(2, name="b.docx")
+    agreed = Agreed(Kind.FILE, value(AGREED), NOW)
+    merged = merge(agreed, rows, sights, voice(sights, settle=Settle.HOLD))
+    assert lacking(merged.agreed, rows, sights, merged.conflict) == {"B": {"name"}, "C": {"name"}}
+
+
 def test_a_new_document_is_agreed_at_once_and_a_held_one_is_not():
     new, rows = Agreed(Kind.FILE), {}
     sights = {"A": value(2), "B": value(3)}
     assert merge(new, rows, {"A": value(2), "B": Gap.ABSENT}, voice(sights)).agreed.versions == (1, 1, 1, 1)
     held = merge(new, rows, sights, voice(sights, settle=Settle.HOLD))
     assert not held.agreed.value.exists
+    assert held.agreed.value.name == "a.docx"  # by which it is told
+    assert lacking(held.agreed, rows, sights, held.conflict) == {}
     assert not any(held.agreed.versions)
 
 
@@ -437,3 +591,62 @@ def test_what_a_side_without_a_vote_may_hold_already_is_read_before_it_is_given(
     merged = merge(Agreed(Kind.FILE), {}, sights, voice(sights, voters=frozenset("A")))
     assert merged.agreed.value.content == wins
     assert merged.contested == {sights[side].content for side in contested}
+
+
+def test_a_side_that_rewrote_what_it_took_in_lacks_nothing():
+    agreed = Agreed(Kind.FILE, value(2), NOW)
+    rows, sights = {"A": Row(value(7), NOW)}, {"A": value(7)}
+    assert lacking(agreed, rows, sights, None) == {}
+    assert lacking(agreed, {"A": Row(value(7), OLD)}, sights, None) == {"A": {"content"}}
+
+
+def test_a_row_of_what_is_gone_stands_for_nothing():
+    gone, entry = Agreed(Kind.FILE, value(1)._replace(exists=False), NOW), Entry(Kind.FILE, "a", "", "a", "1")
+    row = Row(value(9), OLD, spelled="a", held=entry, label="1|2|", assumed=True)
+    assert follow(gone, row, Gap.ABSENT) == replace(row, value=NOTHING, versions=NOW, assumed=False)
+    assert received(gone, row, None, frozenset()) == Row(NOTHING, NOW, spelled="a")
+
+
+@pytest.mark.parametrize(
+    ("settles", "stands", "versions", "spelled", "assumed"),
+    [
+        ({"exists"}, value(2, 5, "b"), (3, 4, 5, 6), "B", False),
+        ({"content"}, value(2, 0, "a"), (1, 4, 1, 1), "A", False),
+        ({"folder"}, value(9, 5, "a"), (1, 1, 5, 1), "B", True),
+        ({"name"}, value(9, 0, "b"), (1, 1, 1, 6), "B", True),
+    ],
+)
+def test_a_row_stands_for_what_its_side_received(settles, stands, versions, spelled, assumed):
+    agreed = Agreed(Kind.FILE, value(2, 5, "b"), Versions(3, 4, 5, 6))
+    row, entry = Row(value(9, 0, "a"), OLD, spelled="A", assumed=True), Entry(Kind.FILE, "b", "", "B", "1")
+    expected = Row(stands, Versions(*versions), spelled, entry, assumed=assumed)
+    assert received(agreed, row, entry, frozenset(settles)) == expected
+    assert not received(agreed, replace(row, assumed=False), entry, frozenset(settles)).assumed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "held", "reads"),
+    [
+        (content(5), {}, unread("A", 5), True),
+        (content(5), {}, unread("A", 6), False),
+        (content(5), {}, Content(5, "ab" * 32), False),
+        (content(5), {"A": content(6)}, unread("A", 6), True),
+        (content(5), {"A": None}, unread("A", 6), False),
+        (unread("A", 5), {}, unread("A", 5), False),
+        (unread("B", 5), {}, unread("A", 5), False),
+        (None, {}, unread("A", 5), False),
+    ],
+    ids=[
+        "it may be what is wanted",
+        "of another size",
+        "known to be another",
+        "it may be what was seen",
+        "nothing was seen",
+        "it is what is wanted",
+        "what is wanted was never read",
+        "no content is wanted",
+    ],
+)
+def test_only_what_a_word_may_mean_is_read_for_it(wanted, seen, held, reads):
+    sights = {"A": value(1)._replace(content=held), "B": Gap.ABSENT, "C": FOLDER}
+    assert Ruling(Word.TAKE, content=wanted, seen=seen).unread(sights) == ({held} if reads else set())

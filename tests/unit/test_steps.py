@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from synctool.core.model import Content, Entry, Kind
+from synctool.core.plan import Action, Layer, Step, Why
 from synctool.core.policy import MappedFolder, Refused, Role
 from tests.engine.rig import tree
 from tests.properties.people import DRIVE, FILEVINE, KEPT, PATHS, S3, house
@@ -355,3 +356,38 @@ def test_a_step_is_named_by_what_lasts_of_a_stamp():
     young, later, settled, other, read = (Content(9, digest).lasting for digest in named)
     assert young == later == settled != other
     assert read == Content(9, "ab" * 32)
+
+
+def test_the_name_of_a_step_is_made_of_what_is_done_to_what_and_not_of_why():
+    entry = Entry(Kind.FILE, "a.txt", "", "a.txt", "1~x")
+    step = Step(
+        layer=Layer.WRITE,
+        action=Action.WRITE,
+        side="zdrive",
+        item=7,
+        kind=Kind.FILE,
+        path="a.txt",
+        to_path="b.txt",
+        why=Why.EDITED,
+        entry=entry,
+        name="b.txt",
+        content=Content(1, "ab" * 32),
+        source="s3",
+    )
+    others = (
+        {"action": Action.MOVE},
+        {"side": "filevine"},
+        {"path": "c.txt"},
+        {"to_path": "c.txt"},
+        {"name": "c.txt"},
+        {"content": Content(1, "cd" * 32)},
+        {"source": "filevine"},
+        {"entry": entry._replace(handle="c.txt")},
+        {"entry": entry._replace(stamp="2~x")},
+        {"entry": None},
+        {"content": None},
+    )
+    assert len({step.id, *(replace(step, **other).id for other in others)}) == 1 + len(others)
+    same = ({"why": Why.NEW}, {"wave": 1}, {"item": 8}, {"entry": entry._replace(stamp="1~y")})
+    assert {replace(step, **other).id for other in same} == {step.id}
+    assert len(step.id) == 12
