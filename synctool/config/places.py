@@ -28,7 +28,26 @@ def place(settings: Settings) -> Parts:
         case S3Settings():
             return "s3", settings.endpoint_url or "", settings.bucket, *settings.prefix.split("/")[:-1]
         case DriveSettings():
-            return "drive", *parts(normpath(settings.root.replace("\\", "/")))
+            return "drive", *parts(_plain(settings.root))
+
+
+def _plain(path: str) -> str:
+    """A path with slashes of one kind and no detours."""
+    return normpath(path.replace("\\", "/"))
+
+
+def _places(side: SideName, settings: Settings) -> Iterator[tuple[Parts, str]]:
+    """Where a side keeps its documents, and trash that lies elsewhere, each with its name in the profile."""
+    where = place(settings)
+    yield where, f"sides.{side}"
+    if isinstance(settings, DriveSettings) and _is_absolute(trash := _plain(settings.trash)):
+        apart = "drive", *parts(trash)
+        if apart[: len(where)] != where:
+            yield apart, f"sides.{side}.trash"
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith("/") or path[1:2] == ":"
 
 
 def overlapping(places: Iterable[tuple[Parts, _T]]) -> Iterator[tuple[_T, _T]]:
@@ -48,11 +67,14 @@ def check_overlaps(profiles: Iterable[Profile]) -> list[str]:
     names = overlapping(((profile.name.casefold(),), profile) for profile in ordered)
     found = [f"{inner.file}: name: {outer.file} has the name {inner.name!r} too" for outer, inner in names]
     kept = (
-        (place(settings), (profile, side)) for profile in ordered for side, settings in profile.sides.items()
+        (where, (profile, name))
+        for profile in ordered
+        for side, settings in profile.sides.items()
+        for where, name in _places(side, settings)
     )
     found += [_said(outer, inner) for outer, inner in overlapping(kept) if outer[0] is not inner[0]]
     return found
 
 
-def _said(outer: tuple[Profile, SideName], inner: tuple[Profile, SideName]) -> str:
-    return f"{inner[0].file}: sides.{inner[1]}: overlaps sides.{outer[1]} of {outer[0].file}"
+def _said(outer: tuple[Profile, str], inner: tuple[Profile, str]) -> str:
+    return f"{inner[0].file}: {inner[1]}: overlaps {outer[1]} of {outer[0].file}"

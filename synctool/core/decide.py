@@ -11,10 +11,11 @@ from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, follow, merge
 from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
 from synctool.core.place import place
-from synctool.core.plan import Decision, Notice, Plan
+from synctool.core.plan import Decision, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
 from synctool.core.ruling import Ruling
 from synctool.core.steps import steps_of
+from synctool.core.telling import reported, settled
 from synctool.core.world import Case, World, path_of, shelf
 
 
@@ -66,7 +67,7 @@ def decide(question: Question) -> Plan:
         ),
         steps=steps,
         standoffs=placement.standoffs,
-        notices=(*_reported(looks), *_settled(placement.world), *placement.notices, *notices),
+        notices=(*reported(looks), *settled(placement.world), *placement.notices, *notices),
         unknown={
             side: tuple(sorted(set(look.unlisted.values()))) for side, look in looks.items() if look.unlisted
         },
@@ -78,27 +79,6 @@ def _fallen(cases: Mapping[ItemId, Case], rulings: Mapping[ItemId, Ruling]) -> s
     """The items whose rulings fall because another one, which they belong to, cannot be obeyed."""
     void = {item for item, case in cases.items() if case.merged.void}
     return {other for item in void for other in rulings[item].along & rulings.keys()} - void
-
-
-def _reported(looks: Looks) -> tuple[Notice, ...]:
-    return tuple(Notice(path, text, side) for side, look in looks.items() for path, text in look.reported)
-
-
-def _settled(world: World) -> tuple[Notice, ...]:
-    """What was settled without asking: a document moved or renamed in two ways, a delete that a change outvoted."""
-    told: list[Notice] = []
-    for item, case in sorted(world.cases.items()):
-        path = world.path(item)
-        if case.merged.void:
-            told.append(Notice(path, case.merged.void))
-        for name in case.merged.apart:
-            winner = next(iter(case.merged.voters[name]), "what was agreed")
-            verb = "renamed" if name == "name" else "moved"
-            told.append(Notice(path, f"was {verb} in more than one way; {winner} goes first"))
-        if any(case.merged.voters.values()):
-            text = "was deleted there and changed elsewhere; the change stands"
-            told += [Notice(path, text, side) for side in case.merged.overruled]
-    return tuple(told)
 
 
 def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:

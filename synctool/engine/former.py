@@ -12,6 +12,9 @@ from synctool.store.journal import Happening
 
 ARRIVALS = frozenset((Action.WRITE.value, Action.RESTORE.value, Action.MAKE.value))
 
+UNRECORDED = "?"
+"""What the journal says of the former bytes where an earlier version wrote nothing down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
@@ -50,12 +53,16 @@ def formers(
     run = undo.run or max((n for n, found in by_run.items() if items & found.keys()), default=0)
     chosen = {item: steps for item, steps in by_run.get(run, {}).items() if not undo.path or item in items}
     if not chosen:
-        raise Misuse(_nothing(undo), hint="synctool log shows what each run did")
+        raise Misuse(_nothing(happened, undo), hint="synctool log shows what each run did")
     found = [_former(item, steps, happened, ranks) for item, steps in sorted(chosen.items())]
     return (undo if undo.path else Undo(run=run)), found
 
 
-def _nothing(undo: Undo) -> str:
+def _nothing(happened: Iterable[Happening], undo: Undo) -> str:
+    """Why nothing can be undone."""
+    unknown = [s for s in happened if s.before == UNRECORDED and undo.path in ("", s.path, s.to_path)]
+    if any(undo.run in (0, step.run) for step in unknown):
+        return "was done by an earlier version of synctool, which did not write down what it took away"
     if undo.path:
         return f"nothing that is or was at {undo.path} was ever replaced or removed"
     return (

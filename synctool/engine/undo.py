@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from synctool.core.item import ItemId
 from synctool.core.model import Content, Entry, Handle, Kept, Kind, SideName, lasting
-from synctool.core.plan import Notice
+from synctool.core.plan import Action, Notice
 from synctool.core.ruling import Ruling, Word
 from synctool.core.world import path_of
 from synctool.engine.former import Former, formers
@@ -134,6 +134,7 @@ class _Search:
         ended = datetime.fromtimestamp(first.at_ns // 10**9, UTC) + timedelta(days=days)
         if ended.timestamp() * 10**9 < self.this.tools.clock.now_ns():
             return f"cannot be brought back: trash keeps for {days} days, and that ended on {ended.date()}"
-        if self.this.sides.traits[first.side].lasting_refs:
+        revised = first.action != Action.REMOVE.value
+        if revised and self.this.sides.traits[first.side].lasting_refs:
             return f"cannot be brought back from here: {first.side} has it as an earlier revision, which its own screen can bring back"
         return f"cannot be brought back: {first.side} does not keep its former bytes any more"

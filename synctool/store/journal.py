@@ -29,7 +29,7 @@ class Happening(NamedTuple):
     """One step that was taken (``done``) or not (``failed``), under the paths before and after it.
 
     handle, stamp, size, before: what the side held until then and the step took away, and the SHA-256 of its bytes;
-    "" where there was nothing, or nobody knew.
+    "" where there was nothing, or nobody knew. before is ``?`` where that was not written down yet.
     """
 
     at_ns: int

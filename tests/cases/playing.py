@@ -5,12 +5,15 @@ import re
 from dataclasses import replace
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from synctool.config.schema import published
 from synctool.core.names import fold
 from tests.cases.reading import catalogue
 from tests.cases.stage import codes_in, words
 
 OWNER = "~$"
+PLAN, OUTCOME = (Draft202012Validator(published(name)) for name in ("plan", "outcome"))
 
 
 def rows(where):
@@ -131,6 +134,7 @@ def again(case, stage):
     trees = stage.trees()
     shown = stage.command("apply", "case", "--yes", "--json")
     done = json.loads(shown.out)
+    OUTCOME.validate(done)
     if case.then.get("again", "nothing") == "nothing":
         assert (done["done"], done["failed"]) == ([], []), shown.out
         assert stage.trees() == trees
@@ -143,6 +147,7 @@ def _planned(stage):
     before = stage.trees()
     text = stage.command("plan", "case")
     one, two = (json.loads(stage.command("plan", "case", "--json").out) for _ in range(2))
+    PLAN.validate(one)
     differ = {key: (one[key], two[key]) for key in one if one[key] != two[key]}
     assert set(differ) <= stage.volatile, differ
     assert [*map(_told, one["steps"])] == [*map(_told, two["steps"])]

@@ -1,15 +1,18 @@
 """What a run replaced or removed comes back: a run, a document, a folder; from trash, a copy, or the document itself."""
 
 import re
+import sqlite3
+from pathlib import Path
 
 import pytest
 
 from synctool.core.patterns import Pattern
 from synctool.core.plan import Action
-from synctool.core.policy import ConflictRule, Role, Settle
-from synctool.engine.former import Undo
+from synctool.core.policy import ConflictRule, Refused, Role, Settle
+from synctool.engine.former import Undo, formers
 from synctool.engine.narrow import SavedPlan
 from synctool.errors import Misuse
+from synctool.store.ledger import Ledger
 from tests.properties.people import DRIVE, FILEVINE, KEPT, S3, house
 
 
@@ -360,3 +363,68 @@ def test_the_bytes_of_another_document_are_read_where_it_has_them_by_now(rig):
     assert not outcome.failed
     assert {side.tree()["a.txt"] for side in rig.sides.values()} == {b"a.txt"}
     assert rig.sides["filevine"].tree()["b.txt"] == b"b.txt"
+
+
+def test_what_an_earlier_version_did_not_write_down_is_not_said_never_to_have_been(tmp_path):
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as old:
+        old.executescript((Path(__file__).parents[1] / "unit/states/1.sql").read_text("utf-8"))
+        for run, name, action, replaced in (
+            (1, "a", "remove", 0),
+            (1, "b", "write", 1),
+            (2, "c", "write", 0),
+        ):
+            old.execute(
+                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text,"
+                " sha256) VALUES (?, 1, 1, 'file', 's3', ?, ?, ?, '', ?, 'done', '', '')",
+                (run, action, name, name, replaced),
+            )
+        old.execute("PRAGMA user_version = 1")
+    with Ledger(path) as ledger:
+        happened = ledger.journal.happened()
+    for asked in (Undo(), Undo(run=1), Undo(path="a"), Undo(path="b")):
+        with pytest.raises(Misuse, match="an earlier version"):
+            formers(happened, asked, ("s3",), lambda _: "")
+    for asked in (Undo(run=2), Undo(path="c")):
+        with pytest.raises(Misuse, match="replaced"):
+            formers(happened, asked, ("s3",), lambda _: "")
+
+
+def test_a_document_that_somebody_purged_from_every_trash_is_said_to_be_kept_nowhere(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    for side in rig.sides.values():
+        for kept in list(side.kept()):
+            side.purge(kept)
+    [notice] = rig.plan(undo=Undo()).notices
+    assert notice.text == "cannot be brought back: filevine does not keep its former bytes any more"
+
+
+def test_bytes_that_another_document_has_only_where_nobody_can_look_come_from_trash(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    put(rig, "b.txt")
+    for name in ("filevine", "s3"):
+        rig.sides[name].locked["b.txt"] = "somebody"
+    rig.sides["zdrive"].put("b.txt", b"a.txt")
+    rig.run()
+    rig.down = {"zdrive"}
+    rig.run(undo=Undo(path="a.txt"))
+    assert rig.sides["s3"].tree()["a.txt"] == b"a.txt"
+
+
+def test_bytes_are_not_read_where_another_document_is_not(rig):
+    put(rig, "a.txt")
+    rig.sides["zdrive"].delete("a.txt")
+    rig.run()
+    rig.policy(deletes_from=frozenset({"s3"}), refused=Refused.LEAVE)
+    rig.sides["zdrive"].put("b.txt", b"a.txt")
+    rig.run()
+    rig.sides["filevine"].delete("b.txt")
+    rig.run()
+    for kept in list(rig.sides["filevine"].kept()):
+        rig.sides["filevine"].purge(kept)
+    assert not rig.run(undo=Undo(path="a.txt")).failed
+    assert rig.sides["filevine"].tree()["a.txt"] == b"a.txt"

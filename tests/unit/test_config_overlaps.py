@@ -85,3 +85,19 @@ def test_two_profiles_of_one_name_are_told():
     assert config.check_overlaps([one, replace(other, file=Path("b.yaml"))]) == [
         "b.yaml: name: a.yaml has the name 'A' too"
     ]
+
+
+def test_profiles_that_would_purge_each_other_s_trash_are_told():
+    shared = [
+        profile(name, zdrive=DriveSettings(root=root, trash=trash))
+        for name, root, trash in (("a", r"Z:\Cases\1", r"Z:\Trash"), ("b", r"Z:\Cases\2", r"z:\trash\."))
+    ]
+    assert config.check_overlaps(shared) == [
+        "b.yaml: sides.zdrive.trash: overlaps sides.zdrive.trash of a.yaml"
+    ]
+
+
+@pytest.mark.parametrize("trash", [".synctool/trash", "/srv/1/.synctool/trash", "/srv/trash/1"])
+def test_trash_of_one_s_own_is_nobody_s_business(trash):
+    one = profile("a", zdrive=DriveSettings(root="/srv/1", trash=trash))
+    assert config.check_overlaps([one, profile("b", zdrive=DriveSettings(root="/srv/2"))]) == []

@@ -6,6 +6,8 @@ ALTER TABLE journal ADD COLUMN handle TEXT NOT NULL DEFAULT '';
 ALTER TABLE journal ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
 ALTER TABLE journal ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE journal ADD COLUMN before TEXT NOT NULL DEFAULT '';
+UPDATE journal SET before = '?' WHERE state = 'done' AND (action = 'remove' OR replaced);
+
 -- Conflicts of contents, until nobody has to look at them any more. facts: JSON, who held what.
 CREATE TABLE conflicts (
   conflict  INTEGER PRIMARY KEY,
