@@ -8,11 +8,12 @@ from synctool.core.brakes import History, brake
 from synctool.core.identity import Pairing, numbered, pair
 from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
-from synctool.core.merge import Sight, Voice, follow, merge
+from synctool.core.merge import Sight, Voice, merge
 from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
 from synctool.core.place import place
 from synctool.core.plan import Decision, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
+from synctool.core.receiving import follow
 from synctool.core.ruling import Ruling
 from synctool.core.steps import steps_of
 from synctool.core.telling import reported, settled

@@ -5,12 +5,13 @@ from typing import NamedTuple
 from synctool.core.following import empty_folders_only, followers, hides
 from synctool.core.item import NO_ROW, ItemId, Value
 from synctool.core.labels import gets_new_ref, needs_label
-from synctool.core.merge import Sight, holds
+from synctool.core.merge import Sight
 from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.names import makes_room
 from synctool.core.place import Placement
 from synctool.core.plan import Action, Layer, Notice, Step, Why
 from synctool.core.policy import Role, Settle
+from synctool.core.receiving import holds
 from synctool.core.spelling import extension_changes, freed, overlong, spelled, spelled_apart
 from synctool.core.waves import in_waves
 from synctool.core.world import Case, World

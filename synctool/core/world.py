@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from synctool.core import names
 from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value
 from synctool.core.known import Known, Looks
-from synctool.core.merge import Merged, Sight, lacking, revised
+from synctool.core.merge import Merged, Sight, revised
 from synctool.core.model import Entry, Gap, Handle, Kind, SideName, Sides
 from synctool.core.policy import Policy, Refused, Role
+from synctool.core.receiving import lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from threading import BoundedSemaphore
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
-from synctool.core.merge import received
 from synctool.core.model import Content, Entry, Handle, Ids, Meta, Place, SideName
 from synctool.core.plan import Action, Step
 from synctool.core.policy import Policy
+from synctool.core.receiving import received
 from synctool.core.world import path_of
 from synctool.engine.clock import Clock
 from synctool.engine.folders import Mapping as Folders

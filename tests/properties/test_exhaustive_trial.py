@@ -10,10 +10,11 @@ from typing import NamedTuple
 import pytest
 
 from synctool.core.item import NO_ROW, Agreed, Row, Value
-from synctool.core.merge import Voice, follow, lacking, merge
+from synctool.core.merge import Voice, merge
 from synctool.core.model import Content, Gap, Kind
 from synctool.core.patterns import Pattern
 from synctool.core.policy import ConflictRule, Settle
+from synctool.core.receiving import follow, lacking
 
 KEEP_BOTH = ConflictRule(Pattern("**"), Settle.KEEP_BOTH)
 

@@ -10,11 +10,12 @@ from dataclasses import replace
 import pytest
 
 from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions, content_of
-from synctool.core.merge import Conflict, Voice, follow, lacking, merge, received
+from synctool.core.merge import Conflict, Voice, merge
 from synctool.core.model import Content, Entry, Gap, Kind, Traits
 from synctool.core.patterns import Pattern
 from synctool.core.plan import Notice, Plan, Standoff
 from synctool.core.policy import ConflictRule, Settle
+from synctool.core.receiving import follow, lacking, received
 from synctool.core.ruling import Ruling, Word
 
 AGREED, NAMES = 1, ("A", "B", "C", "D")
