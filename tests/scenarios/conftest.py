@@ -6,7 +6,6 @@ import pytest
 
 from synctool.emulators.filevine import FilevineEmulator
 from synctool.emulators.filevine.switches import Switches
-from synctool.emulators.seaweedfs import SeaweedFS
 from tests.scenarios.office import PLAIN, VERSIONED, Office
 
 SWITCHES = {"requests_per_minute": None}
@@ -19,11 +18,10 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def weed(tmp_path_factory):
-    with SeaweedFS(tmp_path_factory.mktemp("weed")) as server:
-        server.make_bucket(VERSIONED, versioned=True)
-        server.make_bucket(PLAIN, versioned=False)
-        yield server
+def weed(seaweedfs):
+    seaweedfs.make_bucket(VERSIONED, versioned=True)
+    seaweedfs.make_bucket(PLAIN, versioned=False)
+    return seaweedfs
 
 
 @pytest.fixture(scope="session")
