@@ -35,6 +35,15 @@ def test_the_command_line_is_there_without_the_libraries_that_commands_need():
     assert done.stdout == "\n"
 
 
+def test_started_as_a_module_it_returns_its_exit_code(tmp_path):
+    command = [sys.executable, "-m", "synctool.entry.cli", "plan", "nobody"]
+    ended = subprocess.run(
+        command, env=environment(), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "no profile in profiles is called 'nobody'" in ended.stderr
+
+
 @pytest.mark.parametrize("args", [["--help"], ["plan", "--help"]])
 def test_help_takes_less_than_a_fifth_of_a_second_of_work(args):
     def seconds():

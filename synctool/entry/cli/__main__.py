@@ -1,5 +1,7 @@
 """Runs synctool as ``python -m synctool.entry.cli``."""
 
+import sys
+
 from synctool.entry.cli import main
 
-main()
+sys.exit(main())
