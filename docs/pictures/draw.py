@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
@@ -23,8 +22,8 @@ from synctool.entry.demo.telling import Teller
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = 80
-TEMPLATE = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-"""rich's own frame, but with the reader's fonts: a picture asks nothing of other servers."""
+FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+"""What rich would have a picture ask of another server; the reader's own fonts do."""
 
 
 class Desk:
@@ -83,7 +82,7 @@ class Desk:
             shown.print(Text("$ " + " ".join(["synctool", *map(_quoted, words)]), style="bold"))
             shown.print(Text.from_ansi(self.run(*words).replace("\r", "").rstrip("\n")), highlight=False)
             shown.print()
-        svg = shown.export_svg(title="", theme=MONOKAI, code_format=TEMPLATE, unique_id=picture)
+        svg = FONTS.sub("", shown.export_svg(title="", theme=MONOKAI, unique_id=picture))
         (HERE / f"{picture}.svg").write_text(svg, "utf-8")
 
     def _documents(self) -> dict[str, int]:
