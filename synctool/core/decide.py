@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from synctool.core import names, patterns
 from synctool.core.brakes import History, brake
 from synctool.core.identity import Pairing, numbered, pair
-from synctool.core.item import NO_ROW, ROOT, Agreed, ItemId, Row, Rows, Value, content_of
+from synctool.core.item import NO_ROW, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, merge
 from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
@@ -17,7 +17,7 @@ from synctool.core.receiving import follow
 from synctool.core.ruling import Ruling
 from synctool.core.steps import steps_of
 from synctool.core.telling import reported, settled
-from synctool.core.world import Case, World, path_of, shelf
+from synctool.core.world import Case, World, folders_of, path_of, shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
     known = pairing.known
     items = set(pairing.entries) | set(question.waiting) | set(question.rulings)
     for ruled in question.rulings:  # what comes back brings its folders with it
-        items |= _folders(known, ruled)
+        items |= set(folders_of(ruled, lambda i: known.item(i).value))
     for side, look in pairing.looks.items():
         items |= set(look.missing.values())
         items |= {item for handle in look.seen if (item := known.at_handle(side, handle)) is not None}
@@ -97,16 +97,6 @@ def _concerned(pairing: Pairing, question: Question) -> list[ItemId]:
 def _is_told(item: ItemId, pairing: Pairing) -> bool:
     """Whether any side says what it holds of a new item."""
     return any(isinstance(pairing.sight(side, item), Entry) for side in pairing.entries[item])
-
-
-def _folders(known: Known, item: ItemId) -> set[ItemId]:
-    """The folders that a remembered item lies in."""
-    found: set[ItemId] = set()
-    folder = known.item(item).value.folder
-    while folder != ROOT and folder not in found:
-        found.add(folder)
-        folder = known.item(folder).value.folder
-    return found
 
 
 def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:

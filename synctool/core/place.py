@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from synctool.core import names
 from synctool.core.heirs import follow_the_rest, holds_life
-from synctool.core.item import ROOT, Agreed, ItemId, Value
+from synctool.core.item import Agreed, ItemId, Value
 from synctool.core.merge import Merged, revised
 from synctool.core.model import Content, Entry, Gap, Kind, SideName
 from synctool.core.plan import Notice, Standoff
 from synctool.core.policy import Settle
 from synctool.core.standing import Places, at, places, ranked, told_apart_by_ref
-from synctool.core.world import Case, World
+from synctool.core.world import Case, World, folders_of
 
 Cases = dict[ItemId, Case]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,13 +65,7 @@ def _keep_alive(world: World, cases: Cases) -> None:
 
 
 def _folders(world: World, item: ItemId) -> list[ItemId]:
-    """The folders an item lies in, nearest first; a circle ends the list."""
-    found: list[ItemId] = []
-    folder = world.agreed(item).value.folder
-    while folder != ROOT and folder not in found:
-        found.append(folder)
-        folder = world.agreed(folder).value.folder
-    return found
+    return folders_of(item, lambda i: world.agreed(i).value)
 
 
 def _undo_circles(world: World, cases: Cases) -> tuple[Notice, ...]:

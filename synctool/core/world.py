@@ -192,5 +192,15 @@ def path_of(item: ItemId, value: Callable[[ItemId], Value]) -> str:
     return "/".join(reversed(parts))
 
 
+def folders_of(item: ItemId, value: Callable[[ItemId], Value]) -> list[ItemId]:
+    """The folders an item lies in, nearest first; a circle ends the list."""
+    found: list[ItemId] = []
+    folder = value(item).folder
+    while folder != ROOT and folder not in found:
+        found.append(folder)
+        folder = value(folder).folder
+    return found
+
+
 DEEPEST = 2000
 """More nested than any side can be; a path is cut there rather than followed in a circle."""
