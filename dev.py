@@ -3,7 +3,8 @@
 python dev.py demo [arguments of synctool demo]
 python dev.py test [--fast] [arguments of pytest]   --fast leaves out what takes more than a few seconds
 python dev.py check                                 everything that CI runs
-python dev.py docs [--pictures]                     writes docs/cases.md anew from tests/cases, and draws the pictures
+python dev.py docs [--pictures] [--reliability]     writes docs/cases.md anew from tests/cases, draws the pictures, and
+                                                    writes docs/reliability.md from a run of what tries to break it
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py lock [--upgrade]                      writes both locks anew from pyproject.toml
 """
@@ -54,10 +55,13 @@ def test(arguments: list[str]) -> int:
 
 
 def docs(arguments: list[str]) -> int:
-    """Write the page that is made from what is tested, and if asked draw the pictures, which are of the day."""
-    pictures = "--pictures" in arguments
-    written = install(DEVELOPERS) or run("python", "-m", "tests.cases.page")
-    return written or (run("python", "-m", "docs.pictures.draw") if pictures else 0)
+    """Write the page that is made from what is tested, and if asked what takes longer and is of the day."""
+    asked = {"--pictures": "docs.pictures.draw", "--reliability": "tests.reliability.page"}
+    modules = ("tests.cases.page", *(module for option, module in asked.items() if option in arguments))
+    code = install(DEVELOPERS)
+    for module in modules:
+        code = code or run("python", "-m", module)
+    return code
 
 
 def check(arguments: list[str]) -> int:
