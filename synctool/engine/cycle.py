@@ -189,6 +189,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         state=this.tools.state,
         clock=this.tools.clock,
         progress=this.tools.progress,
+        pool=this.tools.pool,
     )
     return carry_out(run, plan)
 
