@@ -4,11 +4,22 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from tests.reliability.tally import tried
 from tests.simulation.world import lived
 
 ROOT = Path(__file__).parents[2]
+SEEDS = range(250)
+NAMED = {
+    "runs": "runs in them",
+    "failures": "calls of a side or of the disk that failed",
+    "crashes": "crashes at any moment of a run",
+    "deeds": "deeds of people, many of them during a run",
+}
 
 
 def traced(seed):
@@ -29,3 +40,17 @@ def test_the_same_seed_is_the_same_world_in_any_process():
             ).stdout
         )
     assert told == {f"{[traced(seed) for seed in seeds]}\n"}
+
+
+@pytest.mark.slow
+def test_every_world_keeps_the_promises():
+    went = Counter()
+    for seed in SEEDS:
+        world, error = lived(seed)
+        if error:
+            raise error
+        went.update(vars(world.tally))
+    assert went["crashes"] > 100
+    tried("world", "worlds drawn from a seed", len(SEEDS))
+    for what, name in NAMED.items():
+        tried("world", name, went[what])

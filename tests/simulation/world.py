@@ -54,7 +54,7 @@ class World(Rig):
         self.scenes = self.random.randint(2, 7)
         self.trace = []
         self.tally = Tally()
-        self.rejected = False
+        self.rejected = self.forgot = False
         self.weather = CALM
         self.moments = 0
         self.dead = self.asleep = False
@@ -230,6 +230,7 @@ class World(Rig):
         self.ledger = self._ledger()
 
     def _lose_state(self):
+        self.forgot = True
         self.ledger.close()
         for file in self.tools.state.glob("case.db*"):
             file.unlink()
