@@ -4,7 +4,7 @@ import pytest
 
 from synctool.core.patterns import Pattern
 from synctool.core.policy import Adopt, ConflictRule, Settle
-from synctool.errors import Stale
+from synctool.errors import Rejected, Stale
 from synctool.sides.memory import PATHS, REFS
 from tests.properties.people import S3, house
 
@@ -108,6 +108,20 @@ def test_no_label_is_written_again_and_again_for_an_id_that_nobody_can_give(rig_
     bucket.put("a.txt", b"of the bucket")
     drive.put("a.txt", b"of the drive")
     rig.down = set()
+    rig.run()
+    outcome = rig.run()
+    assert not outcome.done
+    assert outcome.exit_code == 4
+
+
+def test_no_label_is_written_for_the_id_of_a_document_that_was_refused(rig_of):
+    rig, one, bucket = rig_of(REFS, S3)
+
+    def refusing(at, data, meta):
+        raise Rejected("a virus was found in it", side="side1")
+
+    one.write = refusing
+    bucket.put("a.txt", b"a")
     rig.run()
     outcome = rig.run()
     assert not outcome.done

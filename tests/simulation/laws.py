@@ -48,8 +48,6 @@ class Laws:
         """Whatever happened to the run, also if it was cut short."""
         world = self._world
         self._nothing_lost()
-        for side in world.sides.values():
-            list(side.list())
         for item in world.ledger.remembered().everything():
             for name in world.sides:
                 self._row_is_honest(name, world.ledger.row(item, name))
@@ -57,7 +55,8 @@ class Laws:
     def after_a_run(self, outcome, changes):
         """A run that came to its end; changes: how often it changed which side how."""
         world = self._world
-        removed = [d.step for d in outcome.done if d.step.action is Action.REMOVE]
+        done = [d.step for d in outcome.done if d.step.kind is Kind.FILE]
+        removed = [step for step in done if step.action is Action.REMOVE]
         if world.profile.policy.holds:
             for step in removed:
                 hold("nothing is removed past a hold", not HELD.matches(step.path), step)
@@ -117,7 +116,7 @@ class Laws:
             return
         seen = {sha256(data).hexdigest() for side in world.sides.values() for data in side.tree().values()}
         shown = {name: side.shown for name, side in world.sides.items()}
-        gone = [s for s in removed if s.kind is Kind.FILE and shown[s.side].get(s.entry.stamp) not in seen]
+        gone = [s for s in removed if shown[s.side].get(s.entry.stamp) not in seen]
         self._removals = [(at, item) for at, item in self._removals if at > now - DAY_NS]
         self._removals += [(now, step.item) for step in gone]
         removals = {item for _, item in self._removals}

@@ -22,7 +22,9 @@ class Weather:
     paged: int = 0  # a listing comes in two parts, with a moment between them
     deeds: int = 0  # a person does something
     disk: int = 0  # the state cannot be written
+    away: int = 0  # a side goes away, or comes back
     crash: int = 0
+    power: bool = False  # the crash takes along what this run wrote in the state
 
 
 CALM = Weather()

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
 from synctool.core.patterns import Pattern
-from synctool.core.policy import Adopt, Brakes, ConflictRule, Refused, Role, Settle
+from synctool.core.policy import Adopt, Brakes, ConflictRule, Refused, Role, Rule, Settle
 from synctool.engine.connect import Connected
 from synctool.engine.cycle import apply_round
 from synctool.engine.rounds import Round
@@ -56,6 +56,7 @@ class World(Rig):
         self.tally = Tally()
         self.rejected = self.forgot = False
         self.weather = CALM
+        self.backup = None
         self.moments = 0
         self.dead = self.asleep = False
         self.changes = Counter()
@@ -110,6 +111,10 @@ class World(Rig):
         self.clock.now += self.random.randrange(1, 10**8)
         self.baton.pass_on()
         self._gone()
+        if self.happens("away"):
+            side = self.random.choice(list(self.sides.values()))
+            side.away = not side.away
+            self.tell(f"{side.name} {'goes away' if side.away else 'comes back'}")
         if self.happens("deeds"):
             self._deed()
 
@@ -156,9 +161,7 @@ class World(Rig):
         self.clock.tick(draw.choice((1, 60, 3600, 86_400, 8 * 86_400, 40 * 86_400)))
         for _ in range(draw.randint(0, 6)):
             self._deed()
-        if draw.random() < 0.05:
-            self.tell("the state is lost")
-            self._lose_state()
+        self._mishap(draw.random())
         self.down = {name for name in self.names if draw.random() < 0.1}
         for side in self.sides.values():
             side.unreadable = {draw.choice(folders(side)[1:] or ["x/"])} if draw.random() < 0.1 else set()
@@ -169,12 +172,31 @@ class World(Rig):
             self.once()
         self.weather = CALM
 
+    def _mishap(self, number):
+        """Now and then the state is lost, an older copy of it is put back, or the rules are changed."""
+        if number < 0.04:
+            self.tell("the state is lost")
+            self._put_state(None)
+        elif number < 0.08 and self.backup:
+            self.tell("an older state is put back")
+            self._put_state(self.backup)
+        elif number < 0.12:
+            self._exclude(self.random.sample(("a", "b/", "*.docx", "*.txt", "/a/", "c"), 2))
+        elif number < 0.2:
+            self.backup = self._copied()
+
+    def _exclude(self, patterns):
+        self.tell(f"excluded: {patterns}")
+        self.policy(rules=tuple(Rule(Pattern(text), include=False) for text in patterns))
+        self.profile = replace(self.profile, rules_digest=repr(patterns))
+
     def _deed(self):
         draw = self.random
         deed = {name: draw.randrange(21) for name in ("where", "one", "two")}
         deed |= {"verb": draw.choice(VERBS), "name": draw.choice(NAMES)}
         if draw.random() < 0.3:
-            deed["data"] = draw.choice(ALIKE)
+            there = [data for side in self.sides.values() for data in side.tree().values()]
+            deed["data"] = draw.choice((*ALIKE, *there))
         self.tally.deeds += 1
         self.tell(f"person: {deed}")
         self.people.act(**deed)
@@ -182,10 +204,12 @@ class World(Rig):
     def _rest(self):
         self.down = set()
         for side in self.sides.values():
-            side.unreadable, side.locked = set(), {}
+            side.unreadable, side.locked, side.away = set(), {}, False
+        if self.profile.policy.rules:
+            self._exclude(())
         for _ in range(PATIENCE):
             self.clock.tick(86_400)
-            outcome = self.once()
+            outcome = self.once() or self.once()
             codes = frozenset(brake.code for brake in outcome.planned.plan.brakes)
             if codes:
                 outcome = self.once(accepted=codes)
@@ -197,15 +221,18 @@ class World(Rig):
         """One run, as the weather lets it be; None if it was cut short."""
         self.tally.runs += 1
         self.moments, self.changes = 0, Counter()
-        outcome = None
+        outcome, before = None, self._copied() if self.weather.power else None
         try:
             outcome = apply_round(self.round(**ask))
             self.tell(f"exit {outcome.exit_code}, {len(outcome.done)} done, {len(outcome.failed)} failed")
         except Crash:
-            self._restart()
-        except (sqlite3.OperationalError, StateError) as error:
+            self._restart(before)
+        except sqlite3.OperationalError as error:
             self.tell(f"ended: {error}")
             self._restart()
+        except StateError as error:
+            self.tell(f"moved away, as it was older than what was done: {error}")
+            self._put_state(None)
         with self.sleeping():
             self.laws.after_any_run()
             if outcome is not None:
@@ -224,16 +251,29 @@ class World(Rig):
                 )
         return Round(self.profile, Ask(**ask), self.tools, self.ledger, Connected(up, closed))
 
-    def _restart(self):
-        self.ledger.close()
+    def _restart(self, durable=None):
         self.dead = False
-        self.ledger = self._ledger()
+        if durable is None:
+            self.ledger.close()
+            self.ledger = self._ledger()
+        else:
+            self._put_state(durable)
 
-    def _lose_state(self):
+    def _copied(self):
+        """The state as it is now."""
+        copy = sqlite3.connect(":memory:")
+        self.ledger._db.backup(copy)
+        return copy
+
+    def _put_state(self, copy):
+        """Put a copy of a state in the place of the present one, or nothing."""
         self.forgot = True
         self.ledger.close()
         for file in self.tools.state.glob("case.db*"):
             file.unlink()
+        if copy is not None:
+            with closing(sqlite3.connect(self.tools.state / "case.db")) as there:
+                copy.backup(there)
         self.ledger = self._ledger()
 
 
@@ -273,9 +313,13 @@ class Disk:
 def _weather(draw):
     """Mostly one thing is the matter, sometimes all, sometimes none."""
     crash = draw.choice((0, 0, draw.randint(1, 60), draw.randint(1, 400)))
-    kinds = [field.name for field in fields(Weather) if field.name != "crash"]
+    kinds = [field.name for field in fields(Weather) if field.type is int and field.name != "crash"]
     bad = draw.choice(([], kinds, [draw.choice(kinds)], draw.sample(kinds, 3)))
-    return Weather(**{kind: draw.choice((1, 5, 20)) for kind in bad}, crash=crash)
+    return Weather(
+        **{kind: draw.choice((1, 5, 20)) for kind in bad},
+        crash=crash,
+        power=bool(crash) and draw.random() < 0.3,
+    )
 
 
 def _policy(draw, names):
