@@ -196,7 +196,7 @@ def test_what_is_synctools_own_is_not_listed(fv, side, project):
 
 
 def test_a_listing_that_answers_a_web_page_raises(fv, side):
-    fv.switch(html_for={"/DocumentSeries"})
+    fv.strike("html", route="/DocumentSeries", times=None)
     with pytest.raises(Unavailable, match=r"^filevine: .*instead of JSON"):
         list(side.list())
 
@@ -329,7 +329,7 @@ def test_reading_bytes_that_are_not_there_yet_is_unavailable(fv, side, project):
 def test_a_download_that_ends_early_is_unavailable(fv, side, project):
     fv.colleague.upload(project, "a.txt", b"abc" * 1000)
     entry = listed(side)["a.txt"]
-    fv.switch(truncate_downloads=True)
+    fv.strike("truncated", route="/s3/", times=None)
     with pytest.raises(Unavailable, match=r"^filevine: a.txt: .*early"):
         content(side, entry)
 
