@@ -895,3 +895,13 @@ def test_its_traits_are_filevines(side):
         True,
     )
     assert (traits.names, traits.max_size, traits.jobs) == ("filevine", 5 * 2**30, 3)
+
+
+def test_a_page_in_the_place_of_the_storage_is_not_taken_for_an_upload(fv, side, project):
+    fv.strike("html", method="PUT", times=None)
+    with pytest.raises(Unavailable, match="with a web page to an upload"):
+        put(side, Place("", "a.txt"), b"hello", "key-1")
+    fv.clear_up()
+    assert fv.colleague.tree(project) == []
+    put(side, Place("", "a.txt"), b"hello", "key-1")
+    assert [leaf.bytes for leaf in fv.colleague.tree(project)] == [b"hello"]
