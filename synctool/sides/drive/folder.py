@@ -17,6 +17,7 @@ from io import FileIO
 from typing import BinaryIO, Self
 
 from synctool.core.model import TEMPORARY
+from synctool.sides.drive.unique import renamed
 
 # ruff: noqa: PTH116, PTH118  pathlib knows no call relative to an open folder
 
@@ -127,6 +128,7 @@ class Folder:
             for name in names:
                 with suppress(FileExistsError):
                     here.mkdir(name)
+                    here.sync()
                 here = stack.enter_context(here.folder(name))
             yield here
 
@@ -203,21 +205,25 @@ class Folder:
         os.replace(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
 
     def rename(self, name: str, to: "Folder", new: str) -> None:
-        """Rename, replacing nothing. Raises FileExistsError.
+        """Rename, replacing nothing; the old name is gone for good only after the new one is there for good.
 
-        A link refuses a taken name at once. Where there are none (folders; some shares) a look must do, and Windows
-        itself renames onto nothing.
+        Raises FileExistsError. Where the system cannot do it in one step, a link refuses a taken name at once; where
+        there are no links (folders; some shares) a look must do, and Windows itself renames onto nothing.
         """
-        if os.name != "nt" and self.link(name, to, new):
+        if os.name != "nt" and renamed(name, self.fd, new, to.fd):
+            to.sync()
+        elif os.name != "nt" and self.link(name, to, new):
+            to.sync()
             try:
                 self.unlink(name)
             except OSError:
                 to.unlink(new)
                 raise
-            return
-        if to.look(new):
+        elif to.look(new):
             raise FileExistsError(errno.EEXIST, "taken", new)
-        os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+        else:
+            os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+            to.sync()
 
     def sync(self) -> None:
         """Make the names in this folder survive a power cut, where the system can."""

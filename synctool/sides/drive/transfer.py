@@ -38,12 +38,18 @@ def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
 
 
 def copy(folder: Folder, name: str, to: Folder, new: str) -> None:
-    """Copy a file, and its time, into another folder, where the new name must be free."""
-    with folder.open(name) as source, to.create(new) as target:
-        shutil.copyfileobj(source, target, CHUNK)
-        _settle(target)
-        mtime_ns = os.fstat(source.fileno()).st_mtime_ns
-    to.dress(new, mtime_ns=mtime_ns)
+    """Copy a file, and its time, into another folder, where the new name must be free; it appears there whole."""
+    temp = temp_name()
+    try:
+        with folder.open(name) as source, to.create(temp) as target:
+            shutil.copyfileobj(source, target, CHUNK)
+            _settle(target)
+            mtime_ns = os.fstat(source.fileno()).st_mtime_ns
+        to.dress(temp, mtime_ns=mtime_ns)
+        to.rename(temp, to, new)
+    finally:
+        with suppress(OSError):
+            to.unlink(temp)
 
 
 def holds_bytes(folder: Folder, name: str, meta: Meta) -> bool:
