@@ -8,7 +8,7 @@ from tests.reliability.two_drives import LARGE, ONE_BY_ONE
 
 CHANGING = (
     "write", "pwrite64", "fsync", "fdatasync", "linkat", "renameat", "unlinkat", "unlink", "mkdirat", "mkdir",
-    "utimensat", "fchmodat", "ftruncate",
+    "renameat2", "utimensat", "fchmodat", "ftruncate",
 )  # fmt: skip
 _LINE = re.compile(rb"\d+ +(\w+)\((.*)\) += (-?\d+)")
 _QUOTED = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')

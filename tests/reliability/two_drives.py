@@ -119,6 +119,7 @@ class Case:
 
 
 def is_own(place):
+    place = Path(place)
     return any(part == RESERVED or part.startswith(".~synctool-") for part in place.parts)
 
 
