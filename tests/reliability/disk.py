@@ -7,6 +7,7 @@ there, or not, or in part, whatever was written after it.
 import os
 import re
 from contextlib import suppress
+from pathlib import Path
 
 _TIME = re.compile(rb"tv_sec=(\d+), tv_nsec=(\d+)")
 
@@ -39,25 +40,24 @@ class Disk:
     """A tree, and how the calls of a program change it."""
 
     def __init__(self, top):
-        self.top = os.path.realpath(top)
+        self.top = top.resolve()
         self.root = self._read(self.top)
 
     def _read(self, path):
-        if os.path.isfile(path):
-            with open(path, "rb") as file:
-                return File(file.read(), os.stat(path).st_mtime_ns)
+        if path.is_file():
+            return File(path.read_bytes(), path.stat().st_mtime_ns)
         folder = Folder()
-        folder.names = {name: self._read(os.path.join(path, name)) for name in os.listdir(path)}
+        folder.names = {below.name: self._read(below) for below in path.iterdir()}
         folder.kept = dict(folder.names)
         return folder
 
     def at(self, path):
         """The file or folder of a path; None outside this disk."""
         here = self.root
-        if not f"{path}/".startswith(f"{self.top}/"):
+        if not path.is_relative_to(self.top):
             return None
-        for name in filter(None, os.path.relpath(path, self.top).split("/")):
-            here = here if name == "." else here.names[name]
+        for name in path.relative_to(self.top).parts:
+            here = here.names[name]
         return here
 
     def after(self, call):
@@ -69,9 +69,9 @@ class Disk:
         """(folder, name) of each path of a call: relative to an open folder, or whole."""
         for number, text in enumerate(call.texts):
             base = call.fds[number] if number < len(call.fds) else "/"
-            above, name = os.path.split(os.path.join(base, text.decode()))
-            folder = self.at(above)
-            yield (folder, name) if folder else None
+            place = Path(base, text.decode())
+            folder = self.at(place.parent)
+            yield (folder, place.name) if folder else None
 
     def _change(self, *changes):
         """Names that change together; a change is (folder, name, what is there now)."""
@@ -109,15 +109,15 @@ class Disk:
 
     def _write(self, call):
         with suppress(KeyError):  # removed since it was opened
-            if isinstance(file := self.at(call.fds[0]), File):
+            if isinstance(file := self.at(Path(call.fds[0])), File):
                 file.write(call.texts[0], len(file.data))
 
     def _pwrite64(self, call):
-        if file := self.at(call.fds[0]):
+        if file := self.at(Path(call.fds[0])):
             file.write(call.texts[0], int(call.words.split(b", ")[-1]))
 
     def _ftruncate(self, call):
-        if file := self.at(call.fds[0]):
+        if file := self.at(Path(call.fds[0])):
             file.data = file.data[: int(call.words.split(b", ")[-1])]
 
     def _utimensat(self, call):
@@ -126,7 +126,7 @@ class Disk:
         folder.names[name].mtime = seconds * 10**9 + rest
 
     def _fsync(self, call):
-        spot = self.at(call.fds[0])
+        spot = self.at(Path(call.fds[0]))
         if isinstance(spot, File):
             spot.kept = spot.data
         elif spot:
