@@ -24,7 +24,10 @@ from synctool.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once."""
+    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once.
+
+    full: the smallest size, in bytes, that a side has had no room for.
+    """
 
     number: int
     actor: str
@@ -36,6 +39,7 @@ class Run:
     clock: Clock
     progress: Progress
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    full: dict[SideName, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

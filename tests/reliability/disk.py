@@ -21,10 +21,10 @@ class File:
     def write(self, data, at):
         self.data = self.data[:at].ljust(at, b"\0") + data + self.data[at + len(data) :]
 
-    def after_a_cut(self, random):
+    def after_a_cut(self, random, loss):
         """The kept bytes, or all of them, or something in between."""
-        if self.data == self.kept:
-            return self.data
+        if self.data == self.kept or loss == 1:
+            return self.kept
         end = random.randint(0, max(len(self.data), len(self.kept)))
         return random.choice((self.kept, self.data, self.data[:end] + self.kept[end:]))
 
@@ -145,7 +145,7 @@ class Disk:
     def cut(self, random, loss):
         """The tree as a power cut may leave it: path → (bytes, time), or None for a folder.
 
-        loss: how likely it is that a change of names that was not kept is gone.
+        loss: how likely it is that a change of names that was not kept is gone; 1: so is all else that was not kept.
         """
         found, gone = {}, {}
 
@@ -158,7 +158,7 @@ class Disk:
                     names.pop(name, None) if new is None else names.update({name: new})
             for name, there in names.items():
                 if isinstance(there, File):
-                    found[path + name] = there.after_a_cut(random), there.mtime
+                    found[path + name] = there.after_a_cut(random, loss), there.mtime
                 else:
                     found[path + name] = None
                     survive(there, f"{path}{name}/")

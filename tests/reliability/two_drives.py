@@ -25,6 +25,7 @@ LARGE = 3 << 20  # bytes: more than one write
 ONE_BY_ONE = """
 import sys
 from synctool.engine import execute, looking
+from synctool.engine.clock import SYSTEM
 from synctool.entry.cli import main
 
 class OneByOne:
@@ -38,9 +39,14 @@ class OneByOne:
     def __exit__(self, *error): ...
 
 execute.ThreadPoolExecutor = looking.ThreadPoolExecutor = OneByOne
-raise SystemExit(main(sys.argv[1:]))
+class Impatient:
+    now_ns, monotonic = SYSTEM.now_ns, SYSTEM.monotonic
+
+    def sleep(self, seconds): ...
+
+raise SystemExit(main(sys.argv[1:], Impatient()))
 """
-"""The command line, all of it in one thread, so that the n-th call is the same one every time."""
+"""The command line, all of it in one thread, so that the n-th call is the same one every time; it waits for nothing."""
 
 
 class Case:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from synctool.core.model import Entry, Kept, Kind, Meta, Place, Unlisted
-from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
+from synctool.errors import Denied, Full, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.drive import DriveSide
 from synctool.sides.drive.folder import Folder, extended
 from synctool.sides.drive.trouble import translated
@@ -632,7 +632,7 @@ def test_a_closed_folder_may_be_closed_again(root):
 def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
     with small_disk(tmp_path) as root:
         side = opened(root)
-        with pytest.raises(Unavailable, match="the disk is full"):
+        with pytest.raises(Full, match="the disk is full; make room"):
             write(side, Place("", "a.bin"), b"x" * (2 << 20))
         assert list(root.iterdir()) == []
         side.close()

@@ -34,6 +34,15 @@ _NO_LINKS = {
     errno.EMLINK,
     errno.EINVAL,
 }
+_NO_SYNC = {
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EBADF,
+    errno.EACCES,
+    errno.EPERM,
+}
 _NAME_SURROGATE = 0x20000000  # the reparse tags of symbolic links and junctions (MS-FSCC 2.1.2.1)
 _HIDDEN = 2  # FILE_ATTRIBUTE_HIDDEN
 _BINARY, _NO_FOLLOW, _NO_WAIT, _DIRECTORY = (
@@ -226,10 +235,13 @@ class Folder:
             to.sync()
 
     def sync(self) -> None:
-        """Make the names in this folder survive a power cut, where the system can."""
-        if self.fd is not None:
-            with suppress(OSError):
+        """Make the names in this folder survive a power cut, where the system can do that for a folder."""
+        try:
+            if self.fd is not None:
                 os.fsync(self.fd)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""

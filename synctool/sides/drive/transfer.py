@@ -18,7 +18,7 @@ CHUNK = 1 << 20  # bytes
 def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
     """The name of a finished temp that holds the promised bytes; whoever renames it keeps it.
 
-    Raises EIO when the bytes are not the promised ones.
+    Raises EBADMSG when the bytes are not the promised ones.
     """
     temp = temp_name()
     try:
@@ -29,7 +29,7 @@ def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
                 digest.update(piece)
             _settle(target)
         if (size, digest.hexdigest()) != (meta.size, meta.sha256):
-            raise OSError(errno.EIO, "the bytes that came are not the promised ones")
+            raise OSError(errno.EBADMSG, "the bytes that came are not the promised ones")
         folder.dress(temp, mtime_ns=meta.mtime_ns)
         yield temp
     finally:
