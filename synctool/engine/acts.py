@@ -28,6 +28,7 @@ class Run:
     """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once.
 
     pool: makes what so many steps are taken side by side in.
+    full: the smallest size, in bytes, that a side has had no room for.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Run:
     progress: Progress
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    full: dict[SideName, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
 from synctool.engine.transfer import Carried, fetched
-from synctool.errors import Rejected, SideError, Stale
+from synctool.errors import Full, Rejected, SideError, Stale
 
 WORKERS = 16
 CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
@@ -73,6 +73,8 @@ def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
     except SideError as error:
         result: Result = Failed(step, _in_place(error, step), error.exit_code)
         run.ledger.journal.record(run.number, run.clock.now_ns(), step, "failed", str(error))
+        if isinstance(error, Full) and step.content:
+            run.full[step.side] = min(step.content.size, run.full.get(step.side, step.content.size))
         if isinstance(error, Rejected):
             content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
             run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
@@ -114,7 +116,21 @@ def _facts(run: Run, step: Step, former: Entry | None, taken: Taken, digest: str
 
 
 def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
-    """Read the bytes of one item once, and give them to every side that shall have them."""
+    """Read the bytes of one item once, and give them to every side that shall have them, and room for them."""
+    roomless = [step for step in steps if _is_too_large(run, step)]
+    for step in roomless:
+        no_room = Full("no room was left for a smaller one", side=step.side, hint="make room, then run again")
+        yield _attempt(run, step, _raising(no_room))
+    if steps := [step for step in steps if step not in roomless]:
+        yield from _deliver(run, steps)
+
+
+def _is_too_large(run: Run, step: Step) -> bool:
+    """Whether a side had no room for something that was no larger."""
+    return step.side in run.full and step.content is not None and step.content.size >= run.full[step.side]
+
+
+def _deliver(run: Run, steps: list[Step]) -> Iterator[Result]:
     first = steps[0]
     source = run.sides.get(first.source)
     row = run.ledger.row(first.origin or first.item, first.source)

@@ -10,7 +10,7 @@ from synctool.core.brakes import History
 from synctool.core.item import ItemId
 from synctool.core.model import Entry, Handle, SideName
 from synctool.core.plan import Action, Step, Why
-from synctool.store.db import transaction
+from synctool.store.db import lasting, transaction
 
 DAY_NS = 24 * 3600 * 10**9
 _HAPPENING = "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before, why"
@@ -58,8 +58,8 @@ class Journal:
         self._lock = lock
 
     def begin_run(self, at_ns: int, actor: str) -> int:
-        """The number of a run that begins now."""
-        with self._lock, transaction(self._db):
+        """The number of a run that begins now; no place is ever marked with a run that the state has lost."""
+        with self._lock, lasting(self._db), transaction(self._db):
             cursor = self._db.execute("INSERT INTO runs (started_ns, actor) VALUES (?, ?)", (at_ns, actor))
             return int(cursor.lastrowid or 0)
 

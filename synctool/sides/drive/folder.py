@@ -17,6 +17,7 @@ from io import FileIO
 from typing import BinaryIO, Self
 
 from synctool.core.model import TEMPORARY
+from synctool.sides.drive.unique import renamed
 
 # ruff: noqa: PTH116, PTH118  pathlib knows no call relative to an open folder
 
@@ -32,6 +33,15 @@ _NO_LINKS = {
     errno.EXDEV,
     errno.EMLINK,
     errno.EINVAL,
+}
+_NO_SYNC = {
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EBADF,
+    errno.EACCES,
+    errno.EPERM,
 }
 _NAME_SURROGATE = 0x20000000  # the reparse tags of symbolic links and junctions (MS-FSCC 2.1.2.1)
 _HIDDEN = 2  # FILE_ATTRIBUTE_HIDDEN
@@ -127,6 +137,7 @@ class Folder:
             for name in names:
                 with suppress(FileExistsError):
                     here.mkdir(name)
+                    here.sync()
                 here = stack.enter_context(here.folder(name))
             yield here
 
@@ -203,27 +214,34 @@ class Folder:
         os.replace(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
 
     def rename(self, name: str, to: "Folder", new: str) -> None:
-        """Rename, replacing nothing. Raises FileExistsError.
+        """Rename, replacing nothing; the old name is gone for good only after the new one is there for good.
 
-        A link refuses a taken name at once. Where there are none (folders; some shares) a look must do, and Windows
-        itself renames onto nothing.
+        Raises FileExistsError. Where the system cannot do it in one step, a link refuses a taken name at once; where
+        there are no links (folders; some shares) a look must do, and Windows itself renames onto nothing.
         """
-        if os.name != "nt" and self.link(name, to, new):
+        if os.name != "nt" and renamed(name, self.fd, new, to.fd):
+            to.sync()
+        elif os.name != "nt" and self.link(name, to, new):
+            to.sync()
             try:
                 self.unlink(name)
             except OSError:
                 to.unlink(new)
                 raise
-            return
-        if to.look(new):
+        elif to.look(new):
             raise FileExistsError(errno.EEXIST, "taken", new)
-        os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+        else:
+            os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+            to.sync()
 
     def sync(self) -> None:
-        """Make the names in this folder survive a power cut, where the system can."""
-        if self.fd is not None:
-            with suppress(OSError):
+        """Make the names in this folder survive a power cut, where the system can do that for a folder."""
+        try:
+            if self.fd is not None:
                 os.fsync(self.fd)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""
