@@ -36,12 +36,12 @@ def carry_out(run: Run, plan: Plan) -> list[Result]:
 
 
 def _together(steps: Iterable[Step]) -> list[list[Step]]:
-    """Steps that share one reading: the writes of one item; every other step is alone."""
-    shared: dict[ItemId, list[Step]] = {}
+    """Steps that share one reading: the writes of one item's content; every other step is alone."""
+    shared: dict[tuple[ItemId, Content | None], list[Step]] = {}
     alone: list[list[Step]] = []
     for step in steps:
         if step.action in CARRYING:
-            shared.setdefault(step.item, []).append(step)
+            shared.setdefault((step.item, step.content), []).append(step)
         else:
             alone.append([step])
     return alone + list(shared.values())
