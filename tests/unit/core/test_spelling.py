@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from synctool.core.item import Row
 from synctool.core.model import Gap, Kind
 from synctool.core.plan import Action, Layer, Step, Why
 from synctool.core.policy import Role
@@ -59,6 +60,12 @@ def test_what_comes_to_a_side_is_called_as_it_can_be_there(made):
     made.hold(1, "a:b.txt", on=["filevine"])
     case = made.say(1)
     assert [spelled(made.world, case, side) for side in ("s3", "zdrive")] == ["a:b.txt", "a%3Ab.txt"]
+
+
+def test_a_document_without_a_name_gets_one_that_can_be_held(made):
+    made.hold(1, "", on=["filevine"])
+    made.known.stands[1]["zdrive"] = Row(spelled="of one that is gone.txt")
+    assert [spelled(made.world, made.say(1), side) for side in ("filevine", "zdrive")] == ["%", "%"]
 
 
 def test_a_long_folder_has_no_extension_to_keep(made):
@@ -145,6 +152,18 @@ def test_what_carries_a_number_has_that_name_for_itself(made):
         made.come(item, "a.txt", on=["filevine"])
     steps = [step(7, "a.txt"), step(8, "a.txt"), step(9, "a [fv-8].txt")]
     assert apart(made, *steps) == ["a.txt", "a [fv-8].txt", "a [fv-8] [fv-9].txt"]
+
+
+def test_what_only_goes_claims_no_name(made):
+    made.hold(1, "a.txt")
+    made.hold(2, "b.txt")
+    assert apart(made, *(step(item, "", action=Action.REMOVE) for item in (1, 2))) == ["", ""]
+
+
+def test_a_name_is_not_free_when_who_left_another_has_come_to_it(made):
+    made.hold(1, "a.txt")
+    made.come(7, "b.txt", on=["filevine"])
+    assert apart(made, step(1, "b.txt", action=Action.MOVE), step(7, "b.txt")) == ["b.txt", "b [fv-7].txt"]
 
 
 def test_who_stands_there_already_may_be_written_and_labelled(made):
@@ -258,6 +277,12 @@ def test_who_was_moved_away_or_renamed_gets_no_name_back_there(made):
         assert gives_back(made, gone) == []
     made.say(2, shows={"zdrive": Gap.ABSENT})
     assert gives_back(made, gone) == []
+
+
+def test_a_document_without_a_name_gets_none_because_something_new_came(made):
+    made.hold(1, "", on=["filevine"])
+    made.come(7, "a.txt", on=["zdrive"])
+    assert gives_back(made, side="filevine") == []
 
 
 def test_a_side_that_is_never_written_gives_no_names_back(made):
