@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from synctool.core.decide import Question, decide
 from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions, content_of
 from synctool.core.known import Look
 from synctool.core.merge import Merged, revised
@@ -36,6 +37,19 @@ class Made:
         shelves = {side: shelf(side, self.cases) for side in self.traits}
         known = replace(self.known)  # whose answers are of now
         return World(known, looks, self.traits, policy, dict(self.cases), shelves, known.next_item)
+
+    def show(self, side, *entries, missing=(), **facts):
+        """Let a look at a side find these entries, and not find those items."""
+        gone = {self.known.rows(item)[side].held.handle: item for item in missing}
+        self.looks[side] = Look(side, {entry.handle: entry for entry in entries}, gone, **facts)
+
+    def plan(self, **question):
+        """What is decided of what the looks show."""
+        return decide(self.question(**question))
+
+    def question(self, **question):
+        world = self.world
+        return Question(world.known, world.looks, world.traits, world.policy, **question)
 
     def hold(self, item, name, folder=0, *, on=None, size=1, kind=Kind.FILE, **spelled):
         """Let sides hold an item as agreed; on: which of them; spelled: how one calls it."""
