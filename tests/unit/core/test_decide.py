@@ -109,7 +109,7 @@ def test_a_stand_in_is_read_as_the_name_it_stands_for(made, shown, name):
 def test_a_name_left_over_from_a_deleted_document_stands_for_nothing(made):
     made.hold(1, "a.txt", on=["filevine"])
     made.known.stands[1]["zdrive"] = Row(
-        NOTHING, spelled="b.txt", held=made.entry("zdrive", 1, "b.txt", 0, content(1))
+        NOTHING, Versions(2, 2, 2, 2), spelled="b.txt", held=made.entry("zdrive", 1, "b.txt", 0, content(1))
     )
     made.show("zdrive", made.entry("zdrive", 1, "b.txt", 0, content(1), stamp="new"))
     assert decided(made.plan())[1].agreed.value.name == "b.txt"
