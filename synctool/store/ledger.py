@@ -1,5 +1,6 @@
 """Writes down what was decided, what was done and what a side now holds; the only writer of a profile's state."""
 
+import sqlite3
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,16 +11,20 @@ from synctool.core import names
 from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Decision
-from synctool.store.db import open_database, transaction
+from synctool.store.db import border, open_database, transaction
 from synctool.store.disputes import Disputes
 from synctool.store.journal import Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
 
 
 class Ledger:
-    """The state of one profile; ``journal`` tells what was done, ``disputes`` what people disagreed about. Safe to use from several threads; every method is one transaction."""
+    """The state of one profile; ``journal`` tells what was done, ``disputes`` what people disagreed about. Safe to use from several threads; every method is one transaction.
+
+    As a context manager it tells what the database refuses meanwhile as StateError.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._db = open_database(path)
         self._lock = threading.RLock()
         self.journal = Journal(self._db, self._lock)
@@ -32,6 +37,9 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            with border(self._path):
+                raise error
 
     def close(self) -> None:
         """Let go of the file."""
