@@ -104,6 +104,12 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
             yield entry
 
 
+def entries(path: Path) -> Iterator[dict[str, Any]]:
+    """Every record that can be read, oldest first, whether or not it fits the chain."""
+    with private.opened(path, "rb") as file:
+        yield from filter(None, map(_parsed, file))
+
+
 def verify(path: Path) -> int:
     """The number of records of a sound chain. Raises ValueError naming the first line that does not fit."""
     return sum(1 for _ in records(path))

@@ -103,7 +103,8 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise StateError(f"{path} was written by a newer synctool", hint="update synctool on this machine")
-    if not version or not connection.execute("SELECT value FROM meta WHERE key = 'state'").fetchone():
+    tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'items', 'rows', 'runs', 'journal')"
+    if not version or connection.execute(tables).fetchone() != (5,):
         raise StateError(f"{path} is no state of synctool, or an emptied one", hint=REBUILD)
     (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if sound != "ok":

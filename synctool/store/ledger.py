@@ -1,11 +1,13 @@
 """Writes down what was decided, what was done and what a side now holds; the only writer of a profile's state."""
 
+import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from synctool.core import names
 from synctool.core.item import Agreed, ItemId, Row
@@ -13,7 +15,7 @@ from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Decision
 from synctool.store.db import border, open_database, transaction
 from synctool.store.disputes import Disputes
-from synctool.store.journal import Journal
+from synctool.store.journal import NEXT, Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
 
 
@@ -64,6 +66,13 @@ class Ledger:
         """The agreed value of an item, as it is now."""
         with self._lock:
             return Remembered(self._db).item(item)
+
+    def recall(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Write down the runs, steps and overrides that the audit log tells of; what is no record of one is passed over."""
+        with self._lock, transaction(self._db):
+            for facts in records:
+                with contextlib.suppress(KeyError, TypeError, ValueError):
+                    self.journal.recall(facts, int(datetime.fromisoformat(facts["at"]).timestamp()) * 10**9)
 
     def settle(
         self, decisions: Iterable[Decision], sides: Iterable[SideName], held: frozenset[ItemId]
@@ -161,10 +170,7 @@ class Ledger:
             "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
             (item, *facts, *place, *agreed.versions),
         )
-        self._db.execute(
-            "INSERT INTO meta VALUES ('next', ?) ON CONFLICT (key) DO UPDATE SET value = max(value + 0, excluded.value + 0)",
-            (str(item + 1),),
-        )
+        self._db.execute(NEXT, (str(item + 1),))
 
     def _put_row(self, item: ItemId, side: SideName, kind: Kind, row: Row) -> None:
         fold = names.fold(row.held.name) if row.held else None
