@@ -20,6 +20,7 @@ from synctool.engine.transfer import Carried, rewound
 from synctool.errors import Stale
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
+from synctool.store.lease import ALONE, Lease
 from synctool.store.ledger import Ledger
 
 
@@ -40,6 +41,7 @@ class Run:
     state: Path
     clock: Clock
     progress: Progress
+    lease: Lease = ALONE
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
     full: dict[SideName, int] = field(default_factory=dict)
