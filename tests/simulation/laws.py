@@ -11,7 +11,6 @@ from synctool.store.audit import verify
 from synctool.store.journal import DAY_NS
 from tests.properties.houses import HELD
 
-
 CHANGES = {*(action.value for action in Action), "purge"}
 
 
