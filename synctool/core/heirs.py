@@ -40,7 +40,7 @@ def follow_the_rest(world: World, cases: dict[ItemId, Case]) -> tuple[Notice, ..
 def _left_behind(world: World, cases: Mapping[ItemId, Case]) -> dict[ItemId, list[ItemId]]:
     """The folders that went although something new lies in them, and nothing else; with what is new, by number."""
     inside: dict[ItemId, list[ItemId]] = {}
-    for item, case in sorted(cases.items()):
+    for item, case in cases.items():
         if case.agreed.value.exists:
             inside.setdefault(case.agreed.value.folder, []).append(item)
     return {

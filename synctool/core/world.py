@@ -70,7 +70,7 @@ def shelf(side: SideName, cases: Mapping[ItemId, Case]) -> Shelf:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is remembered and seen, and the cases made of it."""
+    """What is remembered and seen, and the cases made of it, in the order of their items."""
 
     known: Known
     looks: Looks

@@ -1,6 +1,6 @@
 """Worlds made by hand: what every side holds of a few items, and the cases of those that something is said about."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from synctool.core.decide import Question, decide
 from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions, content_of
@@ -35,8 +35,10 @@ class Made:
         looks = {side: self.looks.get(side, Look(side)) for side in self.traits}
         policy = Policy(ranks=tuple(self.traits), **self.policy)
         shelves = {side: shelf(side, self.cases) for side in self.traits}
-        known = replace(self.known)  # whose answers are of now
-        return World(known, looks, self.traits, policy, dict(self.cases), shelves, known.next_item)
+        stands = {item: dict(rows) for item, rows in self.known.stands.items()}
+        known = Recalled(dict(self.known.agreed), stands, self.known.next_item)
+        cases = dict(sorted(self.cases.items()))
+        return World(known, looks, self.traits, policy, cases, shelves, known.next_item)
 
     def show(self, side, *entries, missing=(), **facts):
         """Let a look at a side find these entries, and not find those items."""
