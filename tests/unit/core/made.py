@@ -1,6 +1,6 @@
 """Worlds made by hand: what every side holds of a few items, and the cases of those that something is said about."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from synctool.core.decide import Question, decide
 from synctool.core.item import NO_ROW, NOTHING, Agreed, Row, Value, Versions, content_of
@@ -67,6 +67,11 @@ class Made:
 
     def folder(self, item, name, folder=0, **facts):
         return self.hold(item, name, folder, kind=Kind.FOLDER, **facts)
+
+    def label(self, item, side, text):
+        """Let a side be told already what Filevine calls an item."""
+        rows = self.known.stands[item]
+        rows[side] = replace(rows[side], label=text)
 
     def entry(self, side, item, name, folder=0, bytes_=None, **facts):
         """What a side shows of an item of this name in this folder; without bytes a folder."""
