@@ -173,7 +173,7 @@ class World:
         """Whether an item is a folder that the profile names: never moved, never removed."""
         if self.kind(item) is not Kind.FOLDER:
             return False
-        return bool(self.policy.folders) and self.path_before(item) in {f.at for f in self.policy.folders}
+        return self.path_before(item) in {f.at for f in self.policy.folders}
 
     def kind(self, item: ItemId) -> Kind:
         """File or folder."""

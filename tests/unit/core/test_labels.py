@@ -1,5 +1,7 @@
 """When the copy in S3 must be told what Filevine calls its document."""
 
+from dataclasses import replace
+
 import pytest
 
 from synctool.core.labels import gets_new_ref, label_of, needs_label
@@ -23,6 +25,10 @@ def test_a_label_says_the_document_its_folder_and_the_folders_path(made):
     made.hold(4, "b.doc")
     made.hold(5, "c.doc", on=["s3", "zdrive"])
     assert [label_of(made.world, item) for item in (3, 4, 5)] == [OLD, "d000000000004||", ""]
+    made.folder(6, "e")
+    made.say(3, folder=6)
+    assert label_of(made.world, 3) == "d000000000003|f000000000006|e"
+    made.say(3)
     made.say(1, name="x")
     assert label_of(made.world, 3) == "d000000000003|f000000000001|x"
     made.say(1, shows={"filevine": Gap.ABSENT})
@@ -44,6 +50,20 @@ def test_what_is_not_in_filevine_has_no_label_to_tell(made):
     made.hold(5, "c.doc", on=["s3", "zdrive"])
     made.policy["roles"] = {"filevine": Role.SOURCE}
     assert not needs_label(made.world, made.say(5), "s3")
+
+
+def test_nobody_is_told_anything_while_filevine_is_away(made):
+    made.say(3, shows={"filevine": Gap.UNKNOWN})
+    assert not needs_label(made.world, made.cases[3], "s3")
+
+
+def test_what_stands_for_the_agreed_name_is_not_replaced_until_it_must_move(made):
+    made.folder(6, "e")
+    made.hold(3, "a.docx", 1)
+    agreed = made.known.agreed[3]
+    made.known.agreed[3] = replace(agreed, value=agreed.value._replace(name="a.doc"))
+    assert not new_ref(made, 3)
+    assert new_ref(made, 3, folder=6)
 
 
 def new_ref(made, item, **facts):

@@ -166,6 +166,8 @@ def test_only_what_was_there_and_is_gone_is_left_so(lenient):
     assert not left(lenient, 4)
     lenient.say(3, shows={"zdrive": Gap.ABSENT}, exists=False)
     assert not left(lenient, 3)
+    lenient.say(3, exists=False)
+    assert not left(lenient, 3)
     lenient.say(3, shows={"zdrive": lenient.entry("zdrive", 3, "b.txt", 2, content(1))}, name="c.txt")
     assert not left(lenient, 3)
 
