@@ -1,14 +1,13 @@
 import json
 import os
-import subprocess
 from collections import Counter
-from contextlib import contextmanager
 from itertools import cycle
 
 import pytest
 
 from synctool.engine.execute import WORKERS
 from tests.entry.profiles import write
+from tests.reliability.mounts import mount, small_disk
 from tests.reliability.tally import tried
 from tests.reliability.traced import calls, needs_strace, site, struck
 from tests.reliability.two_drives import SIDES, Case, with_work
@@ -84,24 +83,8 @@ def healed(case, whole, what):
     assert case.run("plan", "--exit-code") == 0, what
 
 
-@contextmanager
-def disk(place, size, lacking):
-    """A small disk of its own."""
-    place.mkdir(exist_ok=True)
-    if mount("-t", "tmpfs", "-o", f"size={size}", "none", place):
-        lacking("may not mount a disk, to fill it up")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", place], check=True)
-
-
-def mount(*words):
-    return subprocess.run(["mount", *words], check=False, capture_output=True).returncode
-
-
 def test_a_full_drive_takes_what_fits_and_is_not_tried_with_everything_else(tmp_path, lacking, capsys):
-    with disk(tmp_path / "right", "1m", lacking):
+    with small_disk(tmp_path / "right", "1m", lacking):
         case = Case(tmp_path)
         for number in range(80):
             with write(tmp_path / f"left/{number} large.bin", "").open("wb") as file:
@@ -125,7 +108,7 @@ def test_a_full_drive_takes_what_fits_and_is_not_tried_with_everything_else(tmp_
 
 
 def test_a_drive_that_turned_read_only_is_said_and_goes_on_when_it_is_cured(tmp_path, lacking, capsys):
-    with disk(tmp_path / "right", "9m", lacking):
+    with small_disk(tmp_path / "right", "9m", lacking):
         case = with_work(tmp_path)
         before = case.documents()
         mount("-o", "remount,ro", tmp_path / "right")
