@@ -1,6 +1,7 @@
 """Does what one step asks of one side, and says what that side then stands for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -27,6 +28,7 @@ class Run:
     """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once.
 
     full: the smallest size, in bytes, that a side has had no room for.
+    pool: makes what so many steps are taken side by side in.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Run:
     state: Path
     clock: Clock
     progress: Progress
+    pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
     full: dict[SideName, int] = field(default_factory=dict)
 
