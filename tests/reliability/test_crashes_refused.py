@@ -36,11 +36,7 @@ def test_whatever_a_drive_refuses_is_said_in_a_line_and_the_next_run_goes_on(tmp
     made = [call for call in calls(whole) if on_a_drive(call)]
     before = set(work.documents().values())
     sites = {site(call): call for call in made}
-    trials = (
-        [(call, error) for call in made for error in REFUSALS]
-        if EVERY
-        else zip(sites.values(), cycle(REFUSALS))
-    )
+    trials = zip(made if EVERY else sites.values(), cycle(REFUSALS))
     told = count = 0
     for count, (call, error) in enumerate(trials, 1):
         what = call.name, call.number, error
