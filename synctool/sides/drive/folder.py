@@ -45,6 +45,7 @@ _NO_SYNC = {
     errno.EPERM,
 }
 _NAME_SURROGATE = 0x20000000  # the reparse tags of symbolic links and junctions (MS-FSCC 2.1.2.1)
+_FILE_RIGHTS, _FOLDER_RIGHTS = 0o666, 0o2777
 _HIDDEN = 2  # FILE_ATTRIBUTE_HIDDEN
 _BINARY, _NO_FOLLOW, _NO_WAIT, _DIRECTORY = (
     getattr(os, flag, 0) for flag in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_DIRECTORY")
@@ -177,12 +178,15 @@ class Folder:
         return FileIO(self.spot(name), opener=lambda path, _: os.open(path, _READ, dir_fd=self.fd))
 
     def create(self, name: str) -> BinaryIO:
-        """A new file. Raises FileExistsError."""
-        return os.fdopen(os.open(self.spot(name), _CREATE, 0o666, dir_fd=self.fd), "wb")
+        """A new file, for whom its folder is, whatever the umask. Raises FileExistsError."""
+        number = os.open(self.spot(name), _CREATE, 0o600, dir_fd=self.fd)
+        self._admit(name, _FILE_RIGHTS)
+        return os.fdopen(number, "wb")
 
     def mkdir(self, name: str) -> None:
-        """Make a folder in this one."""
+        """Make a folder in this one, for the same people."""
         os.mkdir(self.spot(name), dir_fd=self.fd)
+        self._admit(name, _FOLDER_RIGHTS)
 
     def rmdir(self, name: str) -> None:
         """Remove an empty folder."""
@@ -247,12 +251,20 @@ class Folder:
                 os.fsync(self.fd)
         except OSError as error:
             if error.errno not in _NO_SYNC:
-                raise
+                raise OSError(
+                    errno.EIO, "not kept", self.path
+                ) from error  # whatever it was, it came too late
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""
         if sys.platform == "win32":
             ctypes.windll.kernel32.SetFileAttributesW(self.path, _HIDDEN)
+
+    def _admit(self, name: str, rights: int) -> None:
+        """Let those at what was made here who are let at this folder; Windows hands that down by itself."""
+        if os.name != "nt":
+            with suppress(OSError):  # some shares know no rights
+                os.chmod(self.spot(name), self.status().st_mode & rights, dir_fd=self.fd)
 
     def spot(self, name: str) -> str:
         """What to call this name in a call that is given ``dir_fd=self.fd``."""
