@@ -92,6 +92,11 @@ def lasting(stamp: str) -> str:
     return stamp.partition("~")[0]
 
 
+def instant(time_ns: int) -> int:
+    """A side's own time as far as it can be kept, in 64 bits, from 1678 to 2262; 0, for not said, beyond."""
+    return time_ns if -(2**63) <= time_ns < 2**63 else 0
+
+
 class Kept(NamedTuple):
     """Former bytes that a side keeps in its trash, or as a version.
 
