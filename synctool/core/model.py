@@ -22,6 +22,9 @@ TRASH = ".synctool/trash"
 RESERVED = ".synctool"
 """The name at the root that belongs to synctool on every side; never listed."""
 
+LONGEST_MARKER = 1 << 16
+"""Bytes of a marker that are looked at; no marker of ours has a tenth of them."""
+
 PLACEHOLDER = ".placeholder"
 """The zero-byte object that stands for a folder in S3; a reserved name on every side."""
 
