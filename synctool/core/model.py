@@ -22,6 +22,9 @@ TRASH = ".synctool/trash"
 RESERVED = ".synctool"
 """The name at the root that belongs to synctool on every side; never listed."""
 
+DEEPEST = 400
+"""Folders inside one another; what lies deeper is said to be unlisted, long before a system or an interpreter refuses."""
+
 LONGEST_MARKER = 1 << 16
 """Bytes of a marker that are looked at; no marker of ours has a tenth of them."""
 

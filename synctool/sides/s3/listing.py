@@ -8,7 +8,7 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from synctool.core.model import Entry, Handle, Kind, instant
+from synctool.core.model import DEEPEST, Entry, Handle, Kind, instant
 from synctool.sides.base import PLACEHOLDER, RESERVED
 
 MARKED = "placeholder"
@@ -110,8 +110,8 @@ def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
 
 
 def odd(path: str) -> bool:
-    """Whether a key cannot be a path."""
-    return _ODD.search(path) is not None
+    """Whether a key cannot be a path, or one that is too deep."""
+    return _ODD.search(path) is not None or path.count("/") > DEEPEST
 
 
 def reserved(path: str) -> bool:
