@@ -97,7 +97,7 @@ class Pairing:
         if folder is None:
             return None
         for item in self._candidates(side, folder, entry):
-            if not self.row(side, item).value.exists and side not in self.entries.get(item, {}):
+            if self.row(side, item).held is None and side not in self.entries.get(item, {}):
                 return self.own(side, entry, item)
         item = self.known.next_item + len(self.kinds)
         self.kinds[item] = entry.kind

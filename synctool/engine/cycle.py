@@ -14,8 +14,9 @@ from synctool.core.policy import Settle
 from synctool.engine import markers, overrides
 from synctool.engine.acts import Run
 from synctool.engine.adoption import compared
-from synctool.engine.conflicts import note_conflicts
+from synctool.engine.conflicts import forget_done, note_conflicts
 from synctool.engine.connect import connected
+from synctool.engine.cut_off import tell_of_cut_off
 from synctool.engine.execute import carry_out
 from synctool.engine.looking import Sighted, look_around
 from synctool.engine.narrow import (
@@ -115,6 +116,7 @@ def apply_round(
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
     run = this.ledger.journal.begin_run(this.tools.clock.now_ns(), this.ask.actor)
     audit = Audit(this.tools.state / f"{this.profile.name}.audit.jsonl")
+    tell_of_cut_off(this.ledger, audit, run, this.tools.clock.now_ns())
     planned, moved = only_confirmed(planned, this.sides.open)
     results = _carried_out(this, planned.plan, run, audit)
     outcome = Outcome(
@@ -204,6 +206,7 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     if overrides.spend(ledger, audit, outcome, this.ask.actor, now) or outcome.done:
         audit.sync()
     ledger.drop_digests()
+    forget_done(ledger, plan)
     summary = {
         "done": len(outcome.done),
         "failed": len(outcome.failed),

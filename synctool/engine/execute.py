@@ -13,7 +13,7 @@ from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
 from synctool.engine.transfer import Carried, fetched
-from synctool.errors import Rejected, SideError, Stale
+from synctool.errors import Rejected, SideError, Stale, Unavailable
 
 WORKERS = 16
 CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
@@ -73,6 +73,8 @@ def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
             taken = act()
     except SideError as error:
         result: Result = Failed(step, _in_place(error, step), error.exit_code)
+        if isinstance(error, Unavailable):  # it may have been done, and only the answer is lost
+            run.audit.record(_facts(run, step, before.held) | {"uncertain": error.what})
         run.ledger.journal.record(run.number, run.clock.now_ns(), step, "failed", str(error))
         if isinstance(error, Rejected):
             content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
@@ -81,9 +83,9 @@ def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
         run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks, moved_from=taken.moved_from)
         digest = taken.row.held.sha256 if taken.row.held else ""
         former = before.held if taken.acted else None
-        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", sha256=digest, former=former)
         if taken.acted:
-            run.audit.record(_facts(run, step, former, taken, digest))
+            run.audit.record(_facts(run, step, former) | {"size": taken.size, "after": digest})
+        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", sha256=digest, former=former)
         result = Done(step, taken.size)
     run.progress.took(result)
     return result
@@ -96,7 +98,7 @@ def _in_place(error: SideError, step: Step) -> str:
     return f"{step.side}: {step.to_path}: {elsewhere}{error.what}{hint}"
 
 
-def _facts(run: Run, step: Step, former: Entry | None, taken: Taken, digest: str) -> dict[str, object]:
+def _facts(run: Run, step: Step, former: Entry | None) -> dict[str, object]:
     moment = datetime.fromtimestamp(run.clock.now_ns() // 10**9, UTC)
     return {
         "at": moment.isoformat(),
@@ -108,9 +110,7 @@ def _facts(run: Run, step: Step, former: Entry | None, taken: Taken, digest: str
         "to_path": step.to_path,
         "why": step.why.value,
         "causes": list(step.causes),
-        "size": taken.size,
         "before": former.sha256 if former else "",
-        "after": digest,
     }
 
 

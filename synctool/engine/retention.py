@@ -46,8 +46,8 @@ def _purge(this: Round, side: Side, before_ns: int, run: int, audit: Audit) -> N
     for kept in side.kept():
         if kept.version or kept.at_ns >= before_ns or _is_held(this, side, kept, paths):
             continue
+        audit.record(_facts(this, side.name, kept, run))  # nothing is destroyed that is not on record
         side.purge(kept)
-        audit.record(_facts(this, side.name, kept, run))
     audit.sync()
 
 

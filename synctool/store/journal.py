@@ -13,6 +13,7 @@ from synctool.core.plan import Action, Step, Why
 from synctool.store.db import transaction
 
 DAY_NS = 24 * 3600 * 10**9
+_STEP = "item, kind, side, action, path, to_path, why"
 _HAPPENING = "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before, why"
 
 
@@ -80,11 +81,45 @@ class Journal:
 
     def last_end(self) -> Ending | None:
         """How the last run that ended did."""
-        query = "SELECT ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL ORDER BY run DESC LIMIT 1"
+        query = "SELECT ended_ns, exit_code, summary FROM runs WHERE exit_code IS NOT NULL ORDER BY run DESC LIMIT 1"
         with self._lock:
             found = self._db.execute(query).fetchone()
             agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
         return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
+
+    def begun(self) -> list[tuple[int, int]]:
+        """The runs that never said how they ended, or are going on: their numbers, and when they began."""
+        with self._lock:
+            return list(
+                self._db.execute("SELECT run, started_ns FROM runs WHERE exit_code IS NULL ORDER BY run")
+            )
+
+    def cut_off(self, before: int) -> list[int]:
+        """The runs before this one that never ended, and were not closed off yet."""
+        query = "SELECT run FROM runs WHERE ended_ns IS NULL AND run < ? ORDER BY run"
+        with self._lock:
+            return [run for (run,) in self._db.execute(query, (before,))]
+
+    def unfinished(self, run: int) -> list[Happening]:
+        """The steps that a run had begun, and did not say the end of."""
+        query = (
+            f"SELECT {_HAPPENING} FROM (SELECT *, max(entry) FROM journal WHERE run = ? GROUP BY item, side, action)"  # noqa: S608 - fixed names
+            " WHERE state = 'begun' ORDER BY entry"
+        )
+        with self._lock:
+            return [Happening(*row) for row in self._db.execute(query, (run,))]
+
+    def close_off(self, run: int, at_ns: int, text: str) -> None:
+        """Say of a run that never ended that it did not; its unfinished steps failed, with this text."""
+        with self._lock, transaction(self._db):
+            for step in self.unfinished(run):
+                facts = (run, at_ns, *(getattr(step, name) for name in _STEP.split(", ")), text)
+                self._db.execute(
+                    f"INSERT INTO journal (run, at_ns, {_STEP}, text, replaced, state, sha256)"  # noqa: S608 - fixed names
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'failed', '')",
+                    facts,
+                )
+            self._db.execute("UPDATE runs SET ended_ns = ? WHERE run = ?", (at_ns, run))
 
     def happened(self) -> list[Happening]:
         """Every step that was taken or failed, oldest first."""
