@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from synctool.core.following import empty_folders_only, followers, hides
 from synctool.core.item import NO_ROW, ItemId, Value
-from synctool.core.labels import gets_new_ref, needs_label
+from synctool.core.labels import gets_new_ref, is_mislabelled, needs_label
 from synctool.core.merge import Sight
 from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.names import makes_room
@@ -42,9 +42,23 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
         drafted += freed(world, side, drafted)
         notices += overlong(world, side, drafted)
         steps += in_waves(world, side, spelled_apart(world, side, drafted))
+    steps = _without_idle_labels(world, steps)
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))
     return tuple(steps), tuple(notices)
+
+
+def _without_idle_labels(world: World, steps: list[Step]) -> list[Step]:
+    """The steps but for labels that wait for an id which nobody gives in this plan, because the bytes are out of reach."""
+    giving = (Action.WRITE, Action.COPY, Action.REPLACE, Action.RESTORE)
+    given = {s.item for s in steps if s.action in giving and world.traits[s.side].lasting_refs}
+    return [
+        s
+        for s in steps
+        if s.action is not Action.LABEL
+        or s.item in given
+        or is_mislabelled(world, world.cases[s.item], s.side)
+    ]
 
 
 def _for_side(  # noqa: PLR0911 - one line for each situation

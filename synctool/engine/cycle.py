@@ -160,7 +160,8 @@ def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
-    result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
+    result = without_refused(without_open(result, sightings), this.ledger, this.sides.traits)
+    result = only_asked(result, this.ask.only)
     result = only_together(result, rulings)
     if this.ask.undo:
         result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
@@ -191,6 +192,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         state=this.tools.state,
         clock=this.tools.clock,
         progress=this.tools.progress,
+        pool=this.tools.pool,
     )
     return carry_out(run, plan)
 

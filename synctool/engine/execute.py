@@ -1,7 +1,6 @@
 """Carries out the steps of a plan: layer by layer, wave by wave, every result written down as the side tells it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -27,7 +26,7 @@ def carry_out(run: Run, plan: Plan) -> list[Result]:
     results: list[Result] = []
     unkept: set[ItemId] = set()
     run = replace(run, turns={name: BoundedSemaphore(side.traits.jobs) for name, side in run.sides.items()})
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with run.pool(WORKERS) as pool:
         for _, group in groupby(plan.steps, key=lambda step: (step.layer.value, step.wave)):
             jobs = [_blocked(steps, unkept) or _job(run, steps) for steps in _together(group)]
             for made in pool.map(lambda job: job(), jobs):

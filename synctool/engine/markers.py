@@ -60,7 +60,7 @@ def claim(this: str, ledger: Ledger, sides: Mapping[SideName, Side], plan: Plan,
 
 def date(ledger: Ledger, sides: Mapping[SideName, Side], outcome: Outcome) -> None:
     """Note on the places that were changed which run it was."""
-    for name in {done.step.side for done in outcome.done}:
+    for name in sorted({done.step.side for done in outcome.done}):
         if ledger.get(f"marker:{name}"):
             with contextlib.suppress(SideError):
                 sides[name].mark(_facts(outcome.planned.profile, ledger, name, outcome.run))

@@ -154,3 +154,22 @@ def test_an_empty_record_begins_the_chain(tmp_path):
     path.write_bytes(b'{"torn')
     Audit(path).record({"action": "write"})
     assert verify(path) == 1
+
+
+def test_a_transaction_whose_commit_fails_is_over(tmp_path):
+    connection = open_database(tmp_path / "case.db")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("CREATE TABLE a (n INTEGER PRIMARY KEY)")
+    connection.execute("CREATE TABLE b (n INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+    for _ in range(2):
+        with pytest.raises(sqlite3.IntegrityError), transaction(connection):
+            connection.execute("INSERT INTO b VALUES (1)")
+        assert not connection.in_transaction
+    connection.close()
+
+
+def test_a_failure_that_ends_its_transaction_is_told_as_it_is(tmp_path):
+    connection = open_database(tmp_path / "case.db")
+    with pytest.raises(sqlite3.IntegrityError), transaction(connection):
+        connection.execute("INSERT OR ROLLBACK INTO meta SELECT * FROM meta")
+    connection.close()
