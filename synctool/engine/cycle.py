@@ -174,6 +174,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    ledger.await_items({step.item for step in plan.steps})
     note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
@@ -200,6 +201,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
 def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     """Write down how the run ended."""
     ledger, plan = this.ledger, outcome.planned.plan
+    ledger.await_items({failed.step.item for failed in outcome.failed})
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
     now = this.tools.clock.now_ns()

@@ -74,11 +74,11 @@ class Gate:
     def stat(self, entry):
         return self._call(lambda: self.side.stat(entry))
 
-    def read(self, entry):
+    def read(self, entry, *start):
         fault, late = self._fate(), self.moments.late
         if fault and not late:
             self._break(fault)
-        data = self.side.read(entry)
+        data = self.side.read(entry, *start)
         return io.BufferedReader(Torn(data.read(), lambda: self._break(fault))) if fault else data
 
     def write(self, at, data, meta):
@@ -95,6 +95,9 @@ class Gate:
 
     def purge(self, kept):
         return self._change("purge", lambda: self.side.purge(kept))
+
+    def sweep(self, before_ns):
+        return self._call(lambda: self.side.sweep(before_ns))
 
     def label(self, entry, meta):
         return self._change("label", lambda: self.side.label(entry, meta))

@@ -19,6 +19,7 @@ _CONTENTS = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
 _FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest)>([^<]*)<")
 _NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
 _VERSION = re.compile(r"<(Version|DeleteMarker)>(.*?)</\1>", re.DOTALL)
+_UPLOAD = re.compile(r"<Upload>(.*?)</Upload>", re.DOTALL)
 _MARKERS = {"NextKeyMarker": "key-marker", "NextVersionIdMarker": "version-id-marker"}
 
 
@@ -38,6 +39,14 @@ class Version(NamedTuple):
     found: Found
     latest: bool
     deleted: bool
+
+
+class Upload(NamedTuple):
+    """An upload in parts that is not completed; S3 keeps, and charges for, its parts until it is aborted."""
+
+    path: str
+    number: str
+    began_ns: int  # since the epoch
 
 
 class Odd(NamedTuple):
@@ -77,6 +86,20 @@ def parse_versions(page: bytes, prefix: str) -> tuple[list[Version], dict[str, s
     if "key-marker" not in onward:
         raise ValueError("a list of versions that does not say where it goes on")
     return found, {**onward, "key-marker": unquote_plus(onward["key-marker"], errors="strict")}
+
+
+def parse_uploads(page: bytes, prefix: str) -> list[Upload]:
+    """The uploads on one ListMultipartUploads page. Raises ValueError for anything that is not one whole page."""
+    text = page.decode()
+    if "<ListMultipartUploadsResult" not in text[:500]:
+        raise ValueError("not a list of uploads")
+    found = [dict(re.findall(r"<(Key|UploadId|Initiated)>([^<]*)<", each)) for each in _UPLOAD.findall(text)]
+    keys = [unescape(fields["Key"]) for fields in found]
+    return [
+        Upload(key.removeprefix(prefix), unescape(fields["UploadId"]), nanoseconds(fields["Initiated"]))
+        for key, fields in zip(keys, found, strict=True)
+        if key.startswith(prefix)
+    ]
 
 
 def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
