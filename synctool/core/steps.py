@@ -1,5 +1,6 @@
 """Writes down the steps that bring every visible side to what was agreed."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from synctool.core.following import empty_folders_only, followers, hides
@@ -109,8 +110,7 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     if moved and not world.pinned(case.item):
         name = spelled(world, case, side)
         if extension_changes(world, side, entry, name):
-            origin = source or source_of(world, case, side) or Source(side)
-            return [_step(world, case, side, Layer.WRITE, Action.REPLACE, EVERYTHING, origin)]
+            return [_replacement(world, case, side, source)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, lacks & {"folder", "name"}))
     if source:
@@ -175,6 +175,15 @@ def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
     holders = [s for s in world.policy.ranks if good(s, case.sights[s])]
     near = [s for s in holders if world.traits[s].cheap_reads]
     return next((Source(side) for side in (*near, *holders)), None) or _ruled_source(world, case)
+
+
+def _replacement(world: World, case: Case, side: SideName, source: Source | None) -> Step:
+    """A new document for one that cannot take the agreed name; with its own bytes while a conflict of contents is held."""
+    held = case.merged.conflict is not None and case.merged.conflict.how is Settle.HOLD
+    origin = None if held else source or source_of(world, case, side)
+    settles = EVERYTHING if origin else frozenset(("folder", "name"))
+    step = _step(world, case, side, Layer.WRITE, Action.REPLACE, settles, origin or Source(side))
+    return step if origin else replace(step, content=case.sights[side].content)  # type: ignore[union-attr]
 
 
 def _ruled_source(world: World, case: Case) -> Source | None:

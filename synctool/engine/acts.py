@@ -20,6 +20,7 @@ from synctool.engine.transfer import Carried, rewound
 from synctool.errors import Stale
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
+from synctool.store.lease import ALONE, Lease
 from synctool.store.ledger import Ledger
 
 
@@ -28,6 +29,7 @@ class Run:
     """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once.
 
     pool: makes what so many steps are taken side by side in.
+    full: the smallest size, in bytes, that a side has had no room for.
     """
 
     number: int
@@ -39,8 +41,10 @@ class Run:
     state: Path
     clock: Clock
     progress: Progress
+    lease: Lease = ALONE
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    full: dict[SideName, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ def keep_trash_short(this: Round, run: int, audit: Audit) -> None:
             continue
         try:
             if last:
-                side.sweep(now - DAY_NS)
                 _purge(this, side, before, run, audit)
+                side.sweep(now - DAY_NS)
         except SideError as error:
             log.warning("%s: trash could not be purged, the next run tries again: %s", name, error)
         else:
@@ -48,8 +48,15 @@ def _purge(this: Round, side: Side, before_ns: int, run: int, audit: Audit) -> N
     for kept in side.kept():
         if kept.version or kept.at_ns >= before_ns or _is_held(this, side, kept, paths):
             continue
-        audit.record(_facts(this, side.name, kept, run))  # nothing is destroyed that is not on record
-        side.purge(kept)
+        this.lease.check()
+        audit.record(
+            _facts(this, side.name, kept, run)
+        )  # before: what is destroyed is never missing from the record
+        try:
+            side.purge(kept)
+        except SideError as error:
+            audit.record({**_facts(this, side.name, kept, run), "action": "purge failed", "text": error.what})
+            raise
     audit.sync()
 
 

@@ -6,7 +6,7 @@ from synctool.core.patterns import Pattern
 from synctool.core.policy import Adopt, ConflictRule, Settle
 from synctool.errors import Rejected, Stale
 from synctool.sides.memory import PATHS, REFS
-from tests.properties.people import S3, house
+from tests.properties.people import FILEVINE, S3, house
 
 
 @pytest.fixture
@@ -126,3 +126,15 @@ def test_no_label_is_written_for_the_id_of_a_document_that_was_refused(rig_of):
     outcome = rig.run()
     assert not outcome.done
     assert outcome.exit_code == 4
+
+
+def test_a_held_document_that_cannot_take_its_new_name_is_replaced_with_its_own_bytes(rig_of):
+    rig, one, two = rig_of(FILEVINE, PATHS, **settled_by(Settle.HOLD))
+    two.put("a.doc", b"first")
+    rig.run()
+    one.put("a.doc", b"of one")
+    two.put("a.doc", b"of two")
+    two.rename("a.doc", "a.docx")
+    assert [rig.run().exit_code for _ in range(2)] == [4, 4]
+    assert (one.tree()["a.docx"], two.tree()["a.docx"]) == (b"of one", b"of two")
+    assert not rig.plan().steps

@@ -187,7 +187,8 @@ def broken(scene, saved, records, where, number, fault, when):
         moments.arm(number, fault, when)
         told = ""
         try:
-            ended = people_act(house, scene, **scene.ask).exit_code
+            with house.rig.ledger:
+                ended = people_act(house, scene, **scene.ask).exit_code
         except Death:
             ended = None
         except SyncError as error:

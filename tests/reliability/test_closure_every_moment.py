@@ -32,7 +32,7 @@ OF_SIDES = [
     (DEATH, BEFORE),
     (LASTING, AFTER),
 ]
-OF_STATEMENTS = [(DEATH, BEFORE), (DEATH, AFTER)]
+OF_STATEMENTS = [(DEATH, BEFORE), (FULL, BEFORE), (DEATH, AFTER), (LOCKED, BEFORE)]
 OF_RECORDS = [(DEATH, BEFORE), (TORN, AFTER), (DEATH, AFTER)]
 TOLD = {ONCE: "fails once", LASTING: "fails until the end of the run", DEATH: "is where the program dies"}
 TOLD |= {

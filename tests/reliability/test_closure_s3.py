@@ -122,7 +122,9 @@ class Pair:
         assert outcome.exit_code == 0, (outcome.failed, outcome.planned.plan.unknown)
         assert self.s3.tree() == self.drive.tree()
         doubled = {path for path in self.drive.tree() if path.startswith("F/sea (conflict s3 ")}
-        assert not doubled or halved  # a move there is a copy and then a removal, and a copy without it is a copy
+        assert (
+            not doubled or halved
+        )  # a move there is a copy and then a removal, and a copy without it is a copy
         assert {p: d for p, d in self.drive.tree().items() if p not in doubled} == self.END
         assert not self.rig.plan().steps
         assert {b"a.txt", b"b.txt", b"F/d.txt"} <= self.drive.kept() | self.s3.kept()
