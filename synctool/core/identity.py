@@ -108,6 +108,9 @@ class Pairing:
         """Items that lie, or now lie, where this entry is, under a name that this side would spell so."""
         traits = self.traits[side]
         name = names.identity(entry.name)
+        aside = names.makes_room(entry.name)
+        if side in self.known.rows(aside) and self.known.item(aside).kind is entry.kind:
+            yield aside
         yield from self._carried(side, folder, entry)
         for item in self.places.get((folder, entry.kind, names.fold(name)), ()):
             spoken = {e.name for e in self.entries[item].values()}

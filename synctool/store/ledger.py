@@ -95,7 +95,7 @@ class Ledger:
             if moved_from and row.held:
                 self._rehandle(side, moved_from, row.held.handle)
             self._put_row(item, side, agreed.kind, row)
-            self._wait_or_rest(item, tuple(sides), held=False)
+            self._wait_or_rest(item, tuple(sides), held=self.disputes.is_held(item))
 
     def refine(self, item: ItemId, unread: Content, read: Content) -> None:
         """Say what an unread content really is, wherever it is named."""

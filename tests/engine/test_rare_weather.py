@@ -134,6 +134,7 @@ def test_a_held_document_that_cannot_take_its_new_name_is_replaced_with_its_own_
     rig.run()
     one.put("a.doc", b"of one")
     two.put("a.doc", b"of two")
+    rig.run()
     two.rename("a.doc", "a.docx")
     assert [rig.run().exit_code for _ in range(2)] == [4, 4]
     assert (one.tree()["a.docx"], two.tree()["a.docx"]) == (b"of one", b"of two")
