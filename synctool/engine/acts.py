@@ -1,6 +1,7 @@
 """Does what one step asks of one side, and says what that side then stands for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -19,12 +20,17 @@ from synctool.engine.transfer import Carried, rewound
 from synctool.errors import Stale
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
+from synctool.store.lease import ALONE, Lease
 from synctool.store.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once."""
+    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once.
+
+    pool: makes what so many steps are taken side by side in.
+    full: the smallest size, in bytes, that a side has had no room for.
+    """
 
     number: int
     actor: str
@@ -35,7 +41,10 @@ class Run:
     state: Path
     clock: Clock
     progress: Progress
+    lease: Lease = ALONE
+    pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    full: dict[SideName, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,6 +340,12 @@ def test_a_partner_id_that_nobody_has_is_nobody(server, client, reply):
     assert client.partner("a/b") is None
 
 
+def test_a_refused_sign_in_says_nothing_about_a_partner_id(server, client):
+    server.api("GET", "/PartnerIdentifiers/Document/@a", Reply(401))
+    with pytest.raises(Unavailable):
+        client.partner("a")
+
+
 def test_any_other_call_can_be_made(server, client):
     server.api("GET", "/Users/Me", Reply(body={"User": 1}))
     assert client.call(Call("GET", "/Users/Me")) == {"user": 1}
