@@ -159,6 +159,7 @@ def test_no_key_in_the_bucket_leads_out_of_the_root(office, key):
     tried("hostile", "a key in the bucket that leads astray")
 
 
+@pytest.mark.slow
 def test_a_thousand_folders_inside_one_another_end_no_run(office):
     office.fv.colleague.upload(office.project, (*["d"] * 1000, "deep.txt"), b"deep")
     office.filevine.put("honest.txt", b"honest")
