@@ -110,6 +110,9 @@ class Side(Protocol):
         in trash, and for a version, which is the bucket owner's to expire.
         """
 
+    def sweep(self, before_ns: int) -> None:
+        """Let go of what was begun before then, never finished, and shows in no listing: uploads that were left open."""
+
     def label(self, entry: Entry, meta: Meta) -> Entry:
         """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""
 

@@ -9,6 +9,7 @@ import errno
 import ntpath
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -157,6 +158,11 @@ class Folder:
         """What the system says of this folder itself."""
         return os.stat(self.path if self.fd is None else self.fd)
 
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes fit, as far as the disk tells."""
+        usage = shutil.disk_usage(self.path if self.fd is None else self.fd)
+        return usage.free >= size or not usage.total
+
     def look(self, name: str) -> os.stat_result | None:
         """What the system says of this name, without following it; None when nothing is there."""
         with suppress(FileNotFoundError):
@@ -253,7 +259,9 @@ class Folder:
                 os.fsync(self.fd)
         except OSError as error:
             if error.errno not in _NO_SYNC:
-                raise
+                raise OSError(
+                    errno.EIO, "not kept", self.path
+                ) from error  # whatever it was, it came too late
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""

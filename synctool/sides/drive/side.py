@@ -199,6 +199,9 @@ class DriveSide:
             if status:
                 self._trash.drop(in_trash(kept.entry.handle))
 
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show."""
+
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         return entry
 

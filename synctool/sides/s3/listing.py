@@ -15,7 +15,7 @@ MARKED = "placeholder"
 """The stamp of a folder that has its placeholder; one that is only implied has ""."""
 
 _ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x1f\x7f]")
-_FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest)>([^<]*)<")
+_FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest|UploadId|Initiated)>([^<]*)<")
 _NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
 _VERSION = re.compile(r"<(Version|DeleteMarker)>")
 _ETAG = re.compile(r"[!#-~]{0,1024}")
@@ -38,6 +38,14 @@ class Version(NamedTuple):
     found: Found
     latest: bool
     deleted: bool
+
+
+class Upload(NamedTuple):
+    """An upload in parts that is not completed; S3 keeps, and charges for, its parts until it is aborted."""
+
+    path: str
+    number: str
+    began_ns: int  # since the epoch
 
 
 class Odd(NamedTuple):
@@ -81,6 +89,21 @@ def parse_versions(page: bytes, prefix: str) -> tuple[list[Version], dict[str, s
     if "key-marker" not in onward:
         raise ValueError("a list of versions that does not say where it goes on")
     return found, {**onward, "key-marker": unquote_plus(onward["key-marker"], errors="strict")}
+
+
+def parse_uploads(page: bytes, prefix: str) -> list[Upload]:
+    """The uploads on one ListMultipartUploads page. Raises ValueError for anything that is not one whole page."""
+    text = page.decode()
+    if "<ListMultipartUploadsResult" not in text[:500]:
+        raise ValueError("not a list of uploads")
+    uploads = []
+    for fields in (_fields(each, "Upload") for each in text.split("<Upload>")[1:]):
+        if not fields.keys() >= {"Key", "UploadId", "Initiated"}:
+            raise ValueError("an upload without a key, a number or a date")
+        if (key := unescape(fields["Key"])).startswith(prefix):
+            began_ns = nanoseconds(fields["Initiated"])
+            uploads.append(Upload(key.removeprefix(prefix), unescape(fields["UploadId"]), began_ns))
+    return uploads
 
 
 def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:

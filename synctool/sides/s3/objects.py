@@ -14,7 +14,16 @@ from synctool.core.model import Meta
 from synctool.errors import SideError, Stale, Unavailable
 from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.labels import COPIED, DIGEST, tagging
-from synctool.sides.s3.listing import Found, Version, epoch, nanoseconds, parse, parse_versions
+from synctool.sides.s3.listing import (
+    Found,
+    Upload,
+    Version,
+    epoch,
+    nanoseconds,
+    parse,
+    parse_uploads,
+    parse_versions,
+)
 from synctool.sides.s3.wire import Wire
 
 PAGE = 1000  # keys
@@ -93,6 +102,19 @@ class Objects:
     def first(self, below: str, count: int) -> list[Found]:
         """The first few objects whose paths start with below."""
         return self._page(below, count, {})[0]
+
+    def uploads(self) -> list[Upload]:
+        """The first uploads below the prefix, up to a page of them, that are not completed."""
+        query = {"uploads": "", "max-uploads": str(PAGE), "prefix": self._wire.key("")}
+        reply = self._wire.call("GET", None, query=query)
+        try:
+            return parse_uploads(reply.body, self._wire.key(""))
+        except (ValueError, KeyError) as error:
+            raise self._wire.failure(Unavailable, f"not a list of S3's: {error}", "") from None
+
+    def abort(self, upload: Upload) -> None:
+        """Give an upload up, with all its parts."""
+        self._wire.call("DELETE", upload.path, query={"uploadId": upload.number})
 
     def about(self, what: str) -> str:
         """What the bucket's subresource ``versioning`` or ``encryption`` says, as XML."""

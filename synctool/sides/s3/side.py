@@ -1,6 +1,7 @@
 """Keeps one side's documents as objects below a prefix of an S3 bucket."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
@@ -173,6 +174,12 @@ class S3Side:
                 raise
             return
         self._objects.delete(found.path, found.etag)
+
+    def sweep(self, before_ns: int) -> None:
+        with suppress(Denied, Rejected):  # where we may not, a rule of the bucket's owner has to
+            for upload in self._objects.uploads():
+                if upload.began_ns < before_ns:
+                    self._objects.abort(upload)
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._entry(self._writing.copy(entry, entry.handle, meta))
