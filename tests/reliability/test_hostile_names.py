@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from synctool.core import names
+from synctool.core.model import DEEPEST
 from tests.reliability.liar import between, page
 from tests.reliability.tally import tried
 from tests.scenarios.test_bad_input import Hurried
@@ -159,13 +160,13 @@ def test_no_key_in_the_bucket_leads_out_of_the_root(office, key):
     tried("hostile", "a key in the bucket that leads astray")
 
 
-def test_a_thousand_folders_inside_one_another_end_no_run(office):
+def test_a_thousand_folders_inside_one_another_are_told_and_hinder_no_other_document(office):
     office.fv.colleague.upload(office.project, (*["d"] * 1000, "deep.txt"), b"deep")
     office.filevine.put("honest.txt", b"honest")
     began = time.monotonic()
-    outcome = office.run(clock=Hurried())
-    assert time.monotonic() - began < 60
-    assert outcome.exit_code in (4, 5)
-    assert all("\n" not in failed.reason for failed in outcome.failed)
-    assert b"honest" in inside(office)
+    plan = office.plan()
+    assert time.monotonic() - began < 30
+    assert {step.side for step in plan.steps if step.path == "honest.txt"} == {"s3", "zdrive"}
+    assert not [step for step in plan.steps if step.path.count("/") > DEEPEST]
+    assert any("too many folders" in why for why in plan.unknown["filevine"])
     tried("hostile", "folders a thousand deep")
