@@ -36,7 +36,8 @@ class OneByOne:
 
     def __exit__(self, *error): ...
 
-concurrent.futures.ThreadPoolExecutor = OneByOne  # before anybody takes it from there
+concurrent.futures.ThreadPoolExecutor = OneByOne
+
 from synctool.engine.clock import SYSTEM
 from synctool.entry.cli import main
 
