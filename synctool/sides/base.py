@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from synctool.core.model import (
+    LONGEST_MARKER,
     PLACEHOLDER,
     RESERVED,
     TRASH,
@@ -29,7 +30,7 @@ from synctool.core.model import (
     Unlisted,
 )
 
-__all__ = ["PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
+__all__ = ["LONGEST_MARKER", "PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
 
 
 class Side(Protocol):

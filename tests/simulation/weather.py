@@ -172,7 +172,7 @@ def _told(what):
     if isinstance(what, list):
         return f"[{', '.join(map(_told, what))}]"
     if isinstance(what, bytes):
-        return f"{len(what)} bytes"
+        return "a marker"  # which names this process
     if isinstance(what, io.BytesIO):
         return f"{len(what.getvalue())} bytes"
     if hasattr(what, "stamp"):

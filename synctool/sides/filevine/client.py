@@ -44,7 +44,7 @@ class FilevineClient:
         self._wire = Wire(sleep=sleep, chance=chance)
         session = Session(lambda former: sign_in(self._wire, api, former), clock)
         self._calls = Caller(api, self._wire, session, pacer, requests_per_second)
-        self.storage = Storage(self._wire)
+        self.storage = Storage(self._wire, api)
 
     def close(self) -> None:
         """Let go of the connections. May be called twice."""

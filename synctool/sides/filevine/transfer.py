@@ -47,7 +47,12 @@ class Transfer:
             if (document := self._client.document(self._project, earlier)) is not None:
                 return self.already(document, meta)
             self._client.free(meta.key)  # it was never committed, and nobody knows whether it has its bytes
-            upload = self._client.create(self._project, folder, name, meta.size, meta.key)
+            try:
+                upload = self._client.create(self._project, folder, name, meta.size, meta.key)
+            except (
+                Rejected
+            ):  # as when its answer was lost: the next try finds the key in use once more, or the true reason
+                raise Unavailable("an earlier upload of it is in the way") from None
         self._store(upload, data, meta)
         try:
             return self._client.commit(self._project, upload.id, folder)

@@ -5,6 +5,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import BinaryIO, NamedTuple
@@ -17,6 +18,7 @@ from synctool.sides.s3.listing import (
     Found,
     Upload,
     Version,
+    epoch,
     nanoseconds,
     parse,
     parse_uploads,
@@ -32,6 +34,8 @@ COPY_PART = 1 << 30  # bytes
 """S3's own limits are in "Amazon S3 multipart upload limits"; 10,000 copied parts of 1 GiB pass its largest object."""
 
 NEW = {"if-none-match": "*"}
+
+_SIZE = re.compile(r"[0-9]{1,18}")  # bytes
 
 Parts = Callable[[Mapping[str, str]], Iterator[str]]
 """Sends the parts of the upload that the query names, and yields the XML that lists each."""
@@ -127,7 +131,8 @@ class Objects:
     def get(self, path: str, condition: Mapping[str, str], version: str = "") -> tuple[int, BinaryIO]:
         """The size and the bytes of an object, or of a former version of it."""
         headers, body = self._wire.stream(path, condition, _of(version))
-        return int(headers.get("content-length", -1)), body
+        length = headers.get("content-length", "")
+        return int(length) if _SIZE.fullmatch(length) else -1, body
 
     def put(self, path: str, body: bytes | bytearray, headers: Mapping[str, str]) -> Held:
         """Store a small object in one request; the server checks the digest."""
@@ -254,17 +259,22 @@ class Objects:
         headers = reply.headers
         etag = (headers.get("etag") or _field(reply, "ETag")).strip('"')
         length = headers.get("content-length", "") if size is None else str(size)
-        if not etag or not length.isdecimal():
+        if not etag or not _SIZE.fullmatch(length):
             raise self._wire.failure(Unavailable, "not an answer of S3's: no ETag or size", path)
         sha256 = headers.get("x-amz-checksum-sha256", "")
         version = headers.get("x-amz-version-id", "")
-        return Held(
-            Found(path, etag, int(length), _time(reply)),
-            "" if version == "null" else version,
-            "" if "-" in sha256 else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
-            headers.get(DIGEST, ""),
-            headers.get(COPIED, ""),
-        )
+        try:
+            return Held(
+                Found(path, etag, int(length), _time(reply)),
+                "" if version == "null" else version,
+                ""
+                if "-" in sha256
+                else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
+                headers.get(DIGEST, ""),
+                headers.get(COPIED, ""),
+            )
+        except (ValueError, OverflowError):
+            raise self._wire.failure(Unavailable, "not an answer of S3's: its date or digest", path) from None
 
 
 def take(data: BinaryIO, size: int) -> bytearray | None:
@@ -293,4 +303,7 @@ def _time(reply: Reply) -> int:
     iso = _field(reply, "LastModified")
     if iso:
         return nanoseconds(iso)
-    return int(parsedate_to_datetime(told).timestamp()) * 1_000_000_000 if told else 0
+    if not told:
+        return 0
+    moment = parsedate_to_datetime(told)
+    return epoch(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

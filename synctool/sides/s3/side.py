@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from synctool.core.model import Entry, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
-from synctool.sides.base import PLACEHOLDER, RESERVED
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.folders import Folders
 from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, odd, reserved
@@ -193,7 +193,7 @@ class S3Side:
         except Stale:
             return None
         with body:
-            return body.read()
+            return body.read(LONGEST_MARKER)
 
     def mark(self, data: bytes) -> None:
         self._objects.put(MARKER, data, {})

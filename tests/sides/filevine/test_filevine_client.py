@@ -10,6 +10,7 @@ from synctool.sides.filevine.auth import TokenSignIn
 from synctool.sides.filevine.calls import Call
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.pacing import Pacer
+from synctool.sides.filevine.records import Locator
 from tests.sides.filevine.conftest import API, DROP, TOKEN, Reply
 
 
@@ -353,7 +354,7 @@ def test_any_other_call_can_be_made(server, client):
 def test_a_scan_that_found_something_is_told_by_the_locator(server, client):
     scans = [{"threatDetected": False}, {"threatDetected": True, "virusName": "EICAR"}]
     server.api("GET", "/Documents/8/locator", Reply(body={"url": None, "antivirusScanResult": scans}))
-    assert client.locator(8) == ("", "EICAR")
+    assert client.locator(8) == Locator("", "EICAR")
 
 
 def test_stored_bytes_arrive_whole_and_without_our_sign_in(server, client):

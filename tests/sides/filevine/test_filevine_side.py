@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
+from synctool.emulators.filevine.weather import Spell
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.auth import KeySignIn
 from synctool.sides.filevine.records import document_handle, folder_handle, number
@@ -905,3 +906,14 @@ def test_a_page_in_the_place_of_the_storage_is_not_taken_for_an_upload(fv, side,
     assert fv.colleague.tree(project) == []
     put(side, Place("", "a.txt"), b"hello", "key-1")
     assert [leaf.bytes for leaf in fv.colleague.tree(project)] == [b"hello"]
+
+
+def test_an_upload_begun_anew_whose_answer_is_lost_is_not_refused_for_good(fv, side, project):
+    fv.weather(
+        Spell(fault="reset after", method="POST", route="/Documents", first=1),
+        Spell(fault="reset after", method="POST", route="/Documents", first=3),
+    )
+    with pytest.raises(Unavailable, match="an earlier upload of it is in the way"):
+        put(side, Place("", "a.txt"), b"hello", "key-1")
+    put(side, Place("", "a.txt"), b"hello", "key-1")
+    assert [leaf.path for leaf in fv.colleague.tree(project)] == ["a.txt"]
