@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
@@ -24,7 +24,12 @@ from synctool.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once."""
+    """Everything that taking a step needs.
+
+    state: the folder of the state; turns: how many steps a side takes at once.
+
+    stopped: nothing more shall be begun, and large documents break off.
+    """
 
     number: int
     actor: str
@@ -36,6 +41,7 @@ class Run:
     clock: Clock
     progress: Progress
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    stopped: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True, slots=True)
