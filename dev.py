@@ -6,6 +6,8 @@ python dev.py check                                 everything that CI runs
 python dev.py docs [--pictures] [--reliability]     writes docs/cases.md anew from tests/cases, draws the pictures, and
                                                     writes docs/reliability.md from a run of what tries to break it
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
+python dev.py simulate [--seeds N] [--from SEED] [--seed SEED]
+                                                    lives through simulated worlds, one a seed; or tells one of them
 python dev.py lock [--upgrade]                      writes both locks anew from pyproject.toml
 """
 
@@ -34,7 +36,8 @@ BUILD = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; returns the exit code of what was run, 2 for a command that is none."""
-    commands = {"demo": demo, "test": test, "check": check, "mutate": mutate, "lock": lock, "docs": docs}
+    commands = {"demo": demo, "test": test, "check": check, "mutate": mutate, "simulate": simulate}
+    commands |= {"lock": lock, "docs": docs}
     name, *rest = arguments or [""]
     if name in commands:
         return commands[name](rest)
@@ -92,6 +95,11 @@ def check(arguments: list[str]) -> int:
 def mutate(arguments: list[str]) -> int:
     """Say which small changes of core no test notices: hours for all of it, minutes for one file; 1 if there are any."""
     return install(DEVELOPERS) or run("python", "-m", "tests.mutation", *arguments)
+
+
+def simulate(arguments: list[str]) -> int:
+    """Let worlds be drawn and live, to see whether the promises hold in them; 1 if one was broken."""
+    return install(DEVELOPERS) or run("python", "-m", "tests.simulation", *arguments)
 
 
 def covered(*arguments: str) -> int:

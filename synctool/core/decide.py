@@ -295,4 +295,5 @@ def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
     if sight.content and sight.content.read and not assumed:
         held = held._replace(sha256=sight.content.digest)
     stands = row.value.exists and row.value.name == sight.name
-    return replace(row, held=held, spelled=held.name if stands else row.spelled, assumed=assumed)
+    spelled = held.name if stands else row.spelled
+    return replace(row, held=held, spelled=spelled, assumed=assumed and row.value.exists)

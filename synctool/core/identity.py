@@ -64,7 +64,7 @@ class Pairing:
             return Gap.UNKNOWN if implied else Gap.ABSENT
         if row.held.handle in look.seen:
             return Gap.ABSENT  # its old place is taken by another item's entry
-        return row.held
+        return Gap.UNKNOWN if row.held.handle in look.unread else row.held
 
     def note_places(self, side: SideName) -> None:
         """Remember where the items that this side's rows claim now lie, so that other sides' entries can join them."""

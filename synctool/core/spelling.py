@@ -39,11 +39,10 @@ def spelled_apart(world: World, side: SideName, drafted: list[Step]) -> list[Ste
             result.append(step)
             continue
         place = (step.folder, key(step.name))
-        others = {claimed.get(place, step.item), *_standing(world, side, step, key)} - leaving - {step.item}
-        if others or claimed.get(place, step.item) != step.item:
-            folder = step.kind is Kind.FOLDER
-            name = names.with_ref(step.name, _ref(world, step.item), folder=folder)
-            step = replace(step, name=names.stand_in(name, traits.names, folder=folder))  # noqa: PLW2901
+        standing = _standing(world, side, step, key) - leaving
+        if {claimed.get(place, step.item), *standing} - {step.item}:
+            name = names.with_ref(step.name, _ref(world, step.item), folder=step.kind is Kind.FOLDER)
+            step = replace(step, name=names.stand_in(name, traits.names))  # noqa: PLW2901
         claimed[step.folder, key(step.name)] = step.item
         result.append(step)
     return result

@@ -46,8 +46,15 @@ def _purge(this: Round, side: Side, before_ns: int, run: int, audit: Audit) -> N
     for kept in side.kept():
         if kept.version or kept.at_ns >= before_ns or _is_held(this, side, kept, paths):
             continue
-        side.purge(kept)
-        audit.record(_facts(this, side.name, kept, run))
+        this.lease.check()
+        audit.record(
+            _facts(this, side.name, kept, run)
+        )  # before: what is destroyed is never missing from the record
+        try:
+            side.purge(kept)
+        except SideError as error:
+            audit.record({**_facts(this, side.name, kept, run), "action": "purge failed", "text": error.what})
+            raise
     audit.sync()
 
 

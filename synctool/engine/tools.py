@@ -1,5 +1,7 @@
 """Names what a run is given: what a person asks, the clock, the place of the state, and who is told of progress."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -68,8 +70,9 @@ SILENT = Silent()
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run works with. state: the folder of the databases."""
+    """What a run works with. state: the folder of the databases; pool: makes what so many things are done side by side in."""
 
     state: Path
     clock: Clock = SYSTEM
     progress: Progress = SILENT
+    pool: Callable[[int], Executor] = ThreadPoolExecutor

@@ -5,8 +5,8 @@ operation is conditional on the stamp of the ``Entry`` it is given and idempoten
 there is done. If the world moved, it raises ``Stale`` and changes nothing. What the side says after a write is what is
 returned, not what was sent.
 
-Every failure is one of ``Unavailable``, ``Denied``, ``Missing``, ``Stale``, ``Rejected``, ``InUse``, with the side's
-name and the path; each side translates its own errors at its own border. Nothing is ever written outside the root.
+Every failure is one of ``Unavailable``, ``Denied``, ``Missing``, ``Stale``, ``Rejected``, ``InUse``, ``Full``, with the
+side's name and the path; each side translates its own errors at its own border. Nothing is ever written outside the root.
 Methods may be called from several threads at once, except ``open`` and ``close``. ``read`` streams; no method's memory
 grows with the size of a file beyond 16 MiB.
 """

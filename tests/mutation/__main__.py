@@ -1,31 +1,29 @@
 """Changes core a little, again and again, and tells which changes no test notices.
 
-python -m tests.mutation [--again] [--every=N] [core/FILE.py…]
+python -m tests.mutation [--again] [--every=N] [--kept=FILE] [tests/…] [core/FILE.py…]
 
---again also tries those that docs/mutants.md lists; --every=N tries one in N, for an estimate.
+--again also tries those that docs/mutants.md lists; --every=N tries one in N, for an estimate. --kept=FILE adds to what
+was found before, and does not try again what stands there. tests/…: judged by these tests alone.
 
-A change inside a function is put into a process that has everything loaded and knows which test runs which line: the
-process forks, exchanges the function's code, and runs those tests, quick ones first, until one fails. A change of what
-runs on import is tried in a process that has not imported synctool yet.
+A change inside a function is put into a process that has everything loaded, and knows which test runs which line and
+what each asked the core: the process forks, exchanges the function's code, and asks all that again. The tests whose
+questions are now answered otherwise are run, quick ones first, until one fails; then those that run the line. A change
+of what runs on import is tried in a process that has not imported synctool yet.
 """
 
-import gc
 import importlib
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
 from collections import Counter
 from importlib.machinery import SourceFileLoader
-from itertools import accumulate
 from pathlib import Path
-from time import process_time
 
+from tests.mutation.forks import DIED, ROOT, SURVIVED, in_a_fork, module_of
 from tests.mutation.mutants import mutants
 
-ROOT = Path(__file__).parents[2]
 LISTED = ROOT / "docs" / "mutants.md"
 QUICK = (
     *(f"tests/unit/test_{name}.py" for name in ("decision_table", "rulings", "identity", "place", "steps")),
@@ -49,124 +47,9 @@ OPTIONS = (
     "-m",
     "not slow",
 )
-PATIENCE = 4  # times what the tests take unchanged
-LEAST = 3  # seconds of processor time
-ENOUGH = 4  # seconds of processor time for one mutant
-SURVIVED, DIED = 0, 1
 
 
-class Judge:
-    """A plugin of pytest that, once the tests are collected, tries mutants instead of running them once."""
-
-    def __init__(self, tried, tell):
-        self.tried = tried  # path → mutants
-        self.tell = tell
-        self.seconds = {}
-        self.killed = Counter()  # test → mutants that it noticed
-        self.child = None  # where a fork says which test noticed
-
-    def pytest_runtestloop(self, session):
-        import coverage  # noqa: PLC0415 - only here, and after the fork for what runs on import
-        from hypothesis.internal.conjecture import engine  # noqa: PLC0415
-
-        engine.MAX_SHRINKING_SECONDS = 0
-        measure = coverage.Coverage(
-            data_file=None, source=[str(ROOT / "synctool" / "core")], config_file=False
-        )
-        items = {item.nodeid: item for item in session.items}
-        for name, item in items.items():
-            measure.start()
-            measure.switch_context(name)
-            begun = process_time()
-            self._run(item)
-            self.seconds[name] = process_time() - begun
-            measure.stop()
-        data = measure.get_data()
-        gc.freeze()
-        for path, found in self.tried.items():
-            lines = {line: set(names) for line, names in data.contexts_by_lineno(str(path)).items()}
-            for mutant in found:
-                names = set().union(*(lines.get(n, ()) for n in range(mutant.line, mutant.last + 1))) - {""}
-                chosen = self._quick(names, path)
-                survived = self._survives(path, mutant, [items[name] for name in chosen])
-                self.tell(path, mutant, survived=survived)
-        return True
-
-    def pytest_runtest_logreport(self, report):
-        if report.failed and self.child is not None:
-            os.write(self.child, report.nodeid.encode())
-            os._exit(DIED)
-        assert not report.failed, report.longreprtext
-
-    def _quick(self, names, path):
-        """The tests of this very module, then what notices most in its time; as many as a mutant may cost."""
-
-        def order(name):
-            return f"test_{path.stem}" not in name, -(self.killed[name] + 1) / self.seconds[name]
-
-        quick = sorted(names, key=order)
-        spent = accumulate(self.seconds[name] for name in quick)
-        return [name for name, seconds in zip(quick, spent, strict=True) if seconds <= ENOUGH]
-
-    def _run(self, item):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-
-    def _survives(self, path, mutant, items):
-        seconds = sum(self.seconds[item.nodeid] for item in items)
-
-        told, child = os.pipe()
-
-        def work():
-            self.child = child
-            put(path, mutant)
-            for item in items:
-                self._run(item)
-            return SURVIVED
-
-        survived = in_a_fork(work, LEAST + PATIENCE * seconds) == SURVIVED
-        os.close(child)
-        with os.fdopen(told) as names:
-            self.killed.update(names.read().split("\n")[:1])
-        return survived
-
-
-def in_a_fork(work, seconds):
-    """What work returns, in a process of its own that may use so much processor time; DIED if it needs more."""
-    pid = os.fork()
-    if pid:
-        _, status = os.waitpid(pid, 0)
-        return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else DIED
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    code = DIED
-    try:
-        code = work()
-    finally:
-        os._exit(code)
-
-
-def put(path, mutant):
-    """Exchange the code of the function that a mutant changes."""
-    module = sys.modules[module_of(path)]
-    thing = module
-    for name in mutant.where.split("."):
-        thing = vars(thing)[name]
-    function = getattr(thing, "fget", None) or thing
-    function = getattr(function, "__func__", None) or getattr(function, "__wrapped__", None) or function
-    function.__code__ = mutant.function()
-    for loaded in [m for name, m in sys.modules.items() if name.startswith("synctool.")]:
-        for value in vars(loaded).values():
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
-
-
-def module_of(path):
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
-
-
-def survives_import(path, mutant):
+def survives_import(path, mutant, by):
     """Whether nothing notices a change of what runs when a module is imported."""
 
     def work():
@@ -178,7 +61,7 @@ def survives_import(path, mutant):
             SourceFileLoader.get_code = lambda self, full: (
                 mutant.code() if full == name else usual(self, full)
             )
-        return SURVIVED if pytest.main([*OPTIONS, *judges(QUICK)]) == SURVIVED else DIED
+        return SURVIVED if pytest.main([*OPTIONS, *judges(by)]) == SURVIVED else DIED
 
     return in_a_fork(work, 60) == SURVIVED
 
@@ -207,37 +90,66 @@ def warm():
         importlib.import_module(name)
 
 
-class Count:
-    """How many mutants of each file died; tells at once of each that lives."""
+class Kept:
+    """What became of each mutant, in a file that several processes add to, one line a mutant."""
 
     def __init__(self, file):
-        self.file = file  # what several processes write to, one line a mutant
+        self.file = file
 
     def __call__(self, path, mutant, *, survived):
+        verdict = "lived" if survived else "died"
         with self.file.open("a", encoding="utf-8") as lines:
-            lines.write(f"{path.name} {'lived' if survived else 'died'}\n")
+            lines.write("\t".join((verdict, *key(path, mutant))) + "\n")
         if survived:
             print(f"{path.name}:{mutant.line}: {mutant.change}: `{mutant.of}` in `{mutant.text}`", flush=True)
 
+    def found(self):
+        """How often each mutant died and lived: (verdict, file, change, what is changed, line) → times."""
+        text = self.file.read_text("utf-8") if self.file.exists() else ""
+        return Counter(tuple(line.split("\t")) for line in text.splitlines())
+
     def told(self, let):
         """Say what became of how many; returns how many lived that are not listed."""
-        counts = Counter(self.file.read_text("utf-8").splitlines())
-        for name in sorted({line.split()[0] for line in counts} | set(let)):
-            died, lived = counts[f"{name} died"], counts[f"{name} lived"]
+        counts = Counter()
+        for (verdict, name, *_), times in self.found().items():
+            counts[name, verdict] += times
+        for name in sorted({name for name, _ in counts} | set(let)):
+            died, lived = counts[name, "died"], counts[name, "lived"]
             print(f"{name}: {died} of {died + lived + let[name]} died, {let[name]} are listed")
-        died = sum(n for line, n in counts.items() if line.endswith(" died"))
+        died = sum(times for (_, verdict), times in counts.items() if verdict == "died")
         tried = counts.total() + let.total()
         print(f"{died} of {tried} died, {died / max(1, tried):.1%}")
         return counts.total() - died
 
 
+def wanted(path, arguments, kept, let):
+    """The mutants of one file that are to be tried; those that docs/mutants.md lists are counted in let."""
+    spared = set() if "--again" in arguments else listed()
+    known = Counter()
+    for (_, *facts), times in kept.found().items():
+        known[tuple(facts)] += times
+    chosen = []
+    for mutant in list(mutants(path.read_text("utf-8")))[:: int(option(arguments, "every", "1"))]:
+        facts = key(path, mutant)
+        if facts in spared:
+            let[path.name] += 1
+        elif known[facts]:
+            known[facts] -= 1
+        else:
+            chosen.append(mutant)
+    return chosen
+
+
+def option(arguments, name, default):
+    return next((a.partition("=")[2] for a in arguments if a.startswith(f"--{name}=")), default)
+
+
 def main(arguments):
     """Try the mutants of some files, or of all of core; returns 1 if one lives that is not listed."""
-    spared = set() if "--again" in arguments else listed()
-    every = next((int(a.partition("=")[2]) for a in arguments if a.startswith("--every=")), 1)
-    named = [ROOT / "synctool" / name for name in arguments if not name.startswith("--")]
+    named = [ROOT / "synctool" / name for name in arguments if name.startswith("core/")]
+    by = [name for name in arguments if name.startswith("tests/")]
     scratch = Path(tempfile.mkdtemp(prefix="mutants-"))
-    tell, let = Count(scratch / "counted"), Counter()
+    kept, let = Kept(Path(option(arguments, "kept", scratch / "kept"))), Counter()
     os.environ |= {
         "SYNCTOOL_EXAMPLES": "8",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(scratch),
@@ -248,21 +160,21 @@ def main(arguments):
     warm()
     inside, on_import = {}, []
     for path in named or sorted((ROOT / "synctool" / "core").glob("*.py")):
-        found = list(mutants(path.read_text("utf-8")))[::every]
-        wanted = [m for m in found if key(path, m) not in spared]
-        let[path.name] += len(found) - len(wanted)
-        inside[path] = [m for m in wanted if m.where]
-        on_import += [(path, m) for m in wanted if not m.where]
-    assert survives_import(next(iter(inside)), None), "the tests fail without any change"
+        found = wanted(path, arguments, kept, let)
+        inside[path] = [m for m in found if m.where]
+        on_import += [(path, m) for m in found if not m.where]
+    assert survives_import(next(iter(inside)), None, by or QUICK), "the tests fail without any change"
     if pid := os.fork():
         os.waitpid(pid, 0)
     else:
         import pytest  # noqa: PLC0415 - never in the process that forks
 
-        os._exit(pytest.main([*OPTIONS, *judges(JUDGES)], plugins=[Judge(inside, tell)]))
+        from tests.mutation.judging import Judge  # noqa: PLC0415 - it imports the core
+
+        os._exit(pytest.main([*OPTIONS, *judges(by or JUDGES)], plugins=[Judge(inside, kept)]))
     for path, mutant in on_import:
-        tell(path, mutant, survived=survives_import(path, mutant))
-    lived = tell.told(let)
+        kept(path, mutant, survived=survives_import(path, mutant, by or QUICK))
+    lived = kept.told(let)
     shutil.rmtree(scratch, ignore_errors=True)
     return 1 if lived else 0
 

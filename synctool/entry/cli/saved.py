@@ -9,6 +9,7 @@ from synctool.engine.narrow import SavedPlan
 from synctool.entry.show import documents
 from synctool.entry.show.documents import Document
 from synctool.errors import Braked, Misuse
+from synctool.store import private
 
 
 def target(out: Path | None, several: Collection[Path]) -> Path | None:
@@ -26,7 +27,7 @@ def save(document: Document, out: Path) -> Path:
     """Write a plan to a file, or into a folder under its profile's name; the file. Raises Misuse."""
     file = out / f"{document['profile']}.plan.json" if out.is_dir() else out
     try:
-        file.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        private.write(file, json.dumps(document, indent=1) + "\n")
     except OSError as error:
         raise Misuse(f"{file}: cannot be written: {error.strerror}") from error
     return file

@@ -17,6 +17,7 @@ from io import FileIO
 from typing import BinaryIO, Self
 
 from synctool.core.model import TEMPORARY
+from synctool.sides.drive.unique import renamed
 
 # ruff: noqa: PTH116, PTH118  pathlib knows no call relative to an open folder
 
@@ -33,7 +34,17 @@ _NO_LINKS = {
     errno.EMLINK,
     errno.EINVAL,
 }
+_NO_SYNC = {
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EBADF,
+    errno.EACCES,
+    errno.EPERM,
+}
 _NAME_SURROGATE = 0x20000000  # the reparse tags of symbolic links and junctions (MS-FSCC 2.1.2.1)
+_FILE_RIGHTS, _FOLDER_RIGHTS = 0o666, 0o2777
 _HIDDEN = 2  # FILE_ATTRIBUTE_HIDDEN
 _BINARY, _NO_FOLLOW, _NO_WAIT, _DIRECTORY = (
     getattr(os, flag, 0) for flag in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_DIRECTORY")
@@ -127,6 +138,7 @@ class Folder:
             for name in names:
                 with suppress(FileExistsError):
                     here.mkdir(name)
+                    here.sync()
                 here = stack.enter_context(here.folder(name))
             yield here
 
@@ -160,12 +172,15 @@ class Folder:
         return FileIO(self.spot(name), opener=lambda path, _: os.open(path, _READ, dir_fd=self.fd))
 
     def create(self, name: str) -> BinaryIO:
-        """A new file. Raises FileExistsError."""
-        return os.fdopen(os.open(self.spot(name), _CREATE, 0o666, dir_fd=self.fd), "wb")
+        """A new file, for whom its folder is, whatever the umask. Raises FileExistsError."""
+        number = os.open(self.spot(name), _CREATE, 0o600, dir_fd=self.fd)
+        self._admit(name, _FILE_RIGHTS)
+        return os.fdopen(number, "wb")
 
     def mkdir(self, name: str) -> None:
-        """Make a folder in this one."""
+        """Make a folder in this one, for the same people."""
         os.mkdir(self.spot(name), dir_fd=self.fd)
+        self._admit(name, _FOLDER_RIGHTS)
 
     def rmdir(self, name: str) -> None:
         """Remove an empty folder."""
@@ -203,32 +218,45 @@ class Folder:
         os.replace(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
 
     def rename(self, name: str, to: "Folder", new: str) -> None:
-        """Rename, replacing nothing. Raises FileExistsError.
+        """Rename, replacing nothing; the old name is gone for good only after the new one is there for good.
 
-        A link refuses a taken name at once. Where there are none (folders; some shares) a look must do, and Windows
-        itself renames onto nothing.
+        Raises FileExistsError. Where the system cannot do it in one step, a link refuses a taken name at once; where
+        there are no links (folders; some shares) a look must do, and Windows itself renames onto nothing.
         """
-        if os.name != "nt" and self.link(name, to, new):
+        if os.name != "nt" and renamed(name, self.fd, new, to.fd):
+            to.sync()
+        elif os.name != "nt" and self.link(name, to, new):
+            to.sync()
             try:
                 self.unlink(name)
             except OSError:
                 to.unlink(new)
                 raise
-            return
-        if to.look(new):
+        elif to.look(new):
             raise FileExistsError(errno.EEXIST, "taken", new)
-        os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+        else:
+            os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+            to.sync()
 
     def sync(self) -> None:
-        """Make the names in this folder survive a power cut, where the system can."""
-        if self.fd is not None:
-            with suppress(OSError):
+        """Make the names in this folder survive a power cut, where the system can do that for a folder."""
+        try:
+            if self.fd is not None:
                 os.fsync(self.fd)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""
         if sys.platform == "win32":
             ctypes.windll.kernel32.SetFileAttributesW(self.path, _HIDDEN)
+
+    def _admit(self, name: str, rights: int) -> None:
+        """Let those at what was made here who are let at this folder; Windows hands that down by itself."""
+        if os.name != "nt":
+            with suppress(OSError):  # some shares know no rights
+                os.chmod(self.spot(name), self.status().st_mode & rights, dir_fd=self.fd)
 
     def spot(self, name: str) -> str:
         """What to call this name in a call that is given ``dir_fd=self.fd``."""

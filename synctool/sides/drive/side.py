@@ -13,7 +13,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import (
+    TEMPORARY,
+    Entry,
+    Handle,
+    Ids,
+    Kept,
+    Kind,
+    Meta,
+    Place,
+    SideName,
+    Traits,
+    Unlisted,
+)
 from synctool.core.names import holds, is_noise
 from synctool.errors import Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
@@ -155,7 +167,6 @@ class DriveSide:
             elif not (here and os.path.samestat(here, there) and respell(old, source[-1], new, target[-1])):
                 raise self._stale("the place is taken", target)
             old.sync()
-            new.sync()
             return self._now(new, (*target[:-1], spelled(new, target[-1]) if there else target[-1]))
 
     def remove(self, entry: Entry) -> None:
@@ -206,6 +217,9 @@ class DriveSide:
         meta = Meta(size=len(data), sha256=sha256(data).hexdigest())
         with border(self.name, _MARKER), self._root.folder().grown(_OWN) as own:
             own.hide()
+            for name in own.names():
+                if name.startswith(TEMPORARY):  # of a run that died at this
+                    own.unlink(name)
             with received(own, io.BytesIO(data), meta) as temp:
                 own.replace(temp, own, _MARKER)
             own.sync()

@@ -37,7 +37,8 @@ class Storage:
     def put(self, url: str, content_type: str, data: BinaryIO, size: int) -> str:
         """Store exactly ``size`` bytes of ``data`` from its start; says their SHA-256 in hex.
 
-        Raises Expired when the address is refused, Rejected when the bytes are.
+        Raises Expired when the address is refused, Rejected when the bytes are. Storage says nothing when it has stored
+        them: whatever speaks has stood in between.
         """
         headers = {"Content-Type": content_type}
         exactly = _Exactly(data, size)
@@ -49,6 +50,8 @@ class Storage:
                 raise Rejected(f"{host(url)} does not take the bytes ({response.status_code})")
             if response.status_code >= MOVED:
                 raise Unavailable(f"{host(url)} answered {response.status_code} to an upload")
+            if next(response.iter_content(1), b""):
+                raise Unavailable(f"{host(url)} answered with a web page to an upload")
         return exactly.digest.hexdigest()
 
     def get(self, url: str, size: int, start: int = 0, *, side: str = "", path: str = "") -> BinaryIO:

@@ -196,7 +196,7 @@ def test_what_is_synctools_own_is_not_listed(fv, side, project):
 
 
 def test_a_listing_that_answers_a_web_page_raises(fv, side):
-    fv.switch(html_for={"/DocumentSeries"})
+    fv.strike("html", route="/DocumentSeries", times=None)
     with pytest.raises(Unavailable, match=r"^filevine: .*instead of JSON"):
         list(side.list())
 
@@ -329,7 +329,7 @@ def test_reading_bytes_that_are_not_there_yet_is_unavailable(fv, side, project):
 def test_a_download_that_ends_early_is_unavailable(fv, side, project):
     fv.colleague.upload(project, "a.txt", b"abc" * 1000)
     entry = listed(side)["a.txt"]
-    fv.switch(truncate_downloads=True)
+    fv.strike("truncated", route="/s3/", times=None)
     with pytest.raises(Unavailable, match=r"^filevine: a.txt: .*early"):
         content(side, entry)
 
@@ -895,3 +895,13 @@ def test_its_traits_are_filevines(side):
         True,
     )
     assert (traits.names, traits.max_size, traits.jobs) == ("filevine", 5 * 2**30, 3)
+
+
+def test_a_page_in_the_place_of_the_storage_is_not_taken_for_an_upload(fv, side, project):
+    fv.strike("html", method="PUT", times=None)
+    with pytest.raises(Unavailable, match="with a web page to an upload"):
+        put(side, Place("", "a.txt"), b"hello", "key-1")
+    fv.clear_up()
+    assert fv.colleague.tree(project) == []
+    put(side, Place("", "a.txt"), b"hello", "key-1")
+    assert [leaf.bytes for leaf in fv.colleague.tree(project)] == [b"hello"]
