@@ -63,9 +63,7 @@ def decide(question: Question) -> Plan:
         return Plan(to_read=_by_side(placement.to_read))
     steps, notices = steps_of(placement)
     plan = Plan(
-        decisions=tuple(
-            _decision(case, placement.world) for _, case in sorted(placement.world.cases.items())
-        ),
+        decisions=tuple(_decision(case, placement.world) for case in placement.world.cases.values()),
         steps=steps,
         standoffs=placement.standoffs,
         notices=(*reported(looks), *settled(placement.world), *placement.notices, *notices),
@@ -196,7 +194,7 @@ def _assumed(
 
 
 def _is_pinned(before: Agreed, question: Question) -> bool:
-    if not question.policy.folders or before.kind is not Kind.FOLDER or not before.value.exists:
+    if before.kind is not Kind.FOLDER or not before.value.exists:
         return False
     folder = path_of(before.value.folder, lambda i: question.known.item(i).value)
     path = f"{folder}/{before.value.name}" if folder else before.value.name
@@ -252,7 +250,7 @@ def _paths(
 def _contested(world: World) -> dict[SideName, tuple[Entry, ...]]:
     """The entries whose bytes must be read before anything can be said."""
     found: list[tuple[SideName, Entry]] = []
-    for _, case in sorted(world.cases.items()):
+    for case in world.cases.values():
         for side, sight in case.sights.items():
             entry = case.entries[side]
             if (
@@ -275,14 +273,13 @@ def _decision(case: Case, world: World) -> Decision:
     """The new agreed value, and every row as it stands after this look and before any step."""
     rows: dict[SideName, Row] = {}
     for side, entry in case.entries.items():
-        if entry is Gap.UNKNOWN or case.sights[side] is Gap.UNKNOWN:
+        if case.sights[side] is Gap.UNKNOWN:
             continue
         row = follow(case.agreed, case.row(side), case.sights[side])
         held = entry if isinstance(entry, Entry) else None
         rows[side] = _spelling(case, row, side, held)
-    gone = case.merged.deleted_by if not case.agreed.value.exists else ()
-    missed = ((side, case.row(side).held) for side in gone)
-    deleted = {s: held for s, held in missed if held is not None and held.handle not in world.looks[s].seen}
+    missing = ((side, case.row(side).held) for side, entry in case.entries.items() if entry is Gap.ABSENT)
+    deleted = {s: held for s, held in missing if held is not None and held.handle not in world.looks[s].seen}
     return Decision(case.item, case.agreed, rows, world.path(case.item), deleted)
 
 
@@ -294,6 +291,6 @@ def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
     assumed = side in case.assumed or (row.assumed and former is not None and held.stamp == former.stamp)
     if sight.content and sight.content.read and not assumed:
         held = held._replace(sha256=sight.content.digest)
-    stands = row.value.exists and row.value.name == sight.name
+    stands = row.value.name == sight.name
     spelled = held.name if stands else row.spelled
     return replace(row, held=held, spelled=spelled, assumed=assumed and row.value.exists)

@@ -7,7 +7,7 @@ new in z meanwhile meant the folder, wherever it is now.
 from collections import Counter
 from collections.abc import Mapping
 
-from synctool.core.item import ROOT, ItemId
+from synctool.core.item import ItemId
 from synctool.core.plan import Notice
 from synctool.core.standing import Places, at, places
 from synctool.core.world import Case, World
@@ -40,7 +40,7 @@ def follow_the_rest(world: World, cases: dict[ItemId, Case]) -> tuple[Notice, ..
 def _left_behind(world: World, cases: Mapping[ItemId, Case]) -> dict[ItemId, list[ItemId]]:
     """The folders that went although something new lies in them, and nothing else; with what is new, by number."""
     inside: dict[ItemId, list[ItemId]] = {}
-    for item, case in sorted(cases.items()):
+    for item, case in cases.items():
         if case.agreed.value.exists:
             inside.setdefault(case.agreed.value.folder, []).append(item)
     return {
@@ -54,12 +54,10 @@ def _left_behind(world: World, cases: Mapping[ItemId, Case]) -> dict[ItemId, lis
 
 def holds_life(world: World, folder: ItemId) -> bool:
     """Whether something that nothing was said about lies in a folder."""
-    return any(
-        item not in world.cases and world.agreed(item).value.exists for item in world.known.lying_in(folder)
-    )
+    return any(item not in world.cases for item in world.known.lying_in(folder))
 
 
 def _has_room(world: World, wanted: Places, target: ItemId, item: ItemId) -> bool:
     """Whether a folder is there to stay, and holds nothing of the item's name."""
-    stays = target == ROOT or world.agreed(target).value.exists
+    stays = world.agreed(target).value.exists
     return stays and not at(world, wanted, target, world.agreed(item).value.name)

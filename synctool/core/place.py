@@ -55,11 +55,11 @@ def place(world: World) -> Placement:
 def _keep_alive(world: World, cases: Cases) -> frozenset[ItemId]:
     """Make the folders of everything that lives, live; those that are dead and must be decided too for it."""
     dead: set[ItemId] = set()
-    for item in sorted(cases):
+    for item in cases:
         dying = cases[item].before.value.exists and not cases[item].agreed.value.exists
         if dying and cases[item].before.kind is Kind.FOLDER and holds_life(world, item):
             cases[item] = cases[item].revised(cases[item].agreed.value._replace(exists=True))
-    for item in sorted(cases):
+    for item in cases:
         for folder in _folders(world, item) if cases[item].agreed.value.exists else ():
             if world.agreed(folder).value.exists:
                 continue
@@ -77,9 +77,7 @@ def _folders(world: World, item: ItemId) -> list[ItemId]:
 def _undo_circles(world: World, cases: Cases) -> tuple[Notice, ...]:
     """Merged moves that would make a folder its own ancestor are not done, none of them, and reported."""
     notices: list[Notice] = []
-    while circle := [
-        item for item in sorted(cases) if _was_moved(cases[item]) and item in _folders(world, item)
-    ]:
+    while circle := [item for item in cases if _was_moved(cases[item]) and item in _folders(world, item)]:
         for item in circle:
             case = cases[item]
             cases[item] = case.revised(case.agreed.value._replace(folder=case.before.value.folder))
@@ -122,7 +120,7 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
     to_read: list[tuple[SideName, Entry]] = []
     there = places(cases)
     number = world.next_item
-    for item, case in sorted(cases.items()):
+    for item, case in list(cases.items()):
         conflict = case.merged.conflict
         if conflict is None:
             continue

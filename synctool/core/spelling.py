@@ -85,7 +85,7 @@ def freed(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
     taken = {(s.folder, s.name) for s in drafted}
     leaving = {s.item for s in drafted if s.action in (Action.MOVE, Action.REMOVE, Action.REPLACE)}
     places: dict[tuple[ItemId, str], None] = {}
-    for item, case in sorted(world.cases.items()):
+    for item, case in world.cases.items():
         row, sight = case.row(side).value, case.sights[side]
         if row.exists and (item in leaving or isinstance(sight, Gap) or sight[2:] != row[2:]):
             places[row.folder, row.name] = None

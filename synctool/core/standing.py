@@ -14,7 +14,7 @@ Places = Mapping[tuple[ItemId, str], list[ItemId]]
 def places(cases: Mapping[ItemId, Case]) -> Places:
     """The cases that live, by folder and name."""
     found: dict[tuple[ItemId, str], list[ItemId]] = defaultdict(list)
-    for item, case in sorted(cases.items()):
+    for item, case in cases.items():
         if case.agreed.value.exists:
             found[case.agreed.value.folder, case.agreed.value.name].append(item)
     return found

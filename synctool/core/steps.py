@@ -29,8 +29,8 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
         if world.looks[side].blind:
             continue
         drafted: list[Step] = []
-        for item in sorted(world.cases):
-            found, said = _for_side(world, world.cases[item], side)
+        for case in world.cases.values():
+            found, said = _for_side(world, case, side)
             drafted += found
             notices += said
         if not world.traits[side].moves_folders:

@@ -17,7 +17,7 @@ def reported(looks: Looks) -> tuple[Notice, ...]:
 def settled(world: World) -> tuple[Notice, ...]:
     """Of every item: a decision that no longer fits, moves or names in two ways, deletes that do not count."""
     told: list[Notice] = []
-    for item, case in sorted(world.cases.items()):
+    for item, case in world.cases.items():
         path = world.path(item)
         if case.merged.void:
             told.append(Notice(path, case.merged.void))

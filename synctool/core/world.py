@@ -70,7 +70,7 @@ def shelf(side: SideName, cases: Mapping[ItemId, Case]) -> Shelf:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is remembered and seen, and the cases made of it."""
+    """What is remembered and seen, and the cases made of it, in the order of their items."""
 
     known: Known
     looks: Looks
@@ -173,7 +173,7 @@ class World:
         """Whether an item is a folder that the profile names: never moved, never removed."""
         if self.kind(item) is not Kind.FOLDER:
             return False
-        return bool(self.policy.folders) and self.path_before(item) in {f.at for f in self.policy.folders}
+        return self.path_before(item) in {f.at for f in self.policy.folders}
 
     def kind(self, item: ItemId) -> Kind:
         """File or folder."""

@@ -14,7 +14,7 @@ from synctool.core.policy import Settle
 from synctool.engine import markers, overrides, record
 from synctool.engine.acts import Run
 from synctool.engine.adoption import compared
-from synctool.engine.conflicts import note_conflicts
+from synctool.engine.conflicts import forget_done, note_conflicts
 from synctool.engine.connect import connected
 from synctool.engine.execute import carry_out
 from synctool.engine.looking import Sighted, look_around
@@ -168,6 +168,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    ledger.await_items({step.item for step in plan.steps})
     note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
@@ -195,6 +196,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
 def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     """Write down how the run ended."""
     ledger, plan = this.ledger, outcome.planned.plan
+    ledger.await_items({failed.step.item for failed in outcome.failed})
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
     now = this.tools.clock.now_ns()
@@ -203,6 +205,7 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     if outcome.done:
         markers.date(ledger, this.sides.open, outcome)
     ledger.drop_digests()
+    forget_done(ledger, plan)
     summary = {
         "done": len(outcome.done),
         "failed": len(outcome.failed),

@@ -121,7 +121,7 @@ def _done(run: Run, step: Step, before: Entry | None, taken: Taken) -> Result:
 
 
 def _failed(run: Run, step: Step, before: Entry | None, error: SideError) -> Result:
-    if isinstance(error, Full) and step.content:
+    if isinstance(error, Full) and step.content and step.action in CARRYING:
         run.full[step.side] = min(step.content.size, run.full.get(step.side, step.content.size))
     elif isinstance(error, Unavailable) and error.side == step.side:  # it may have been done all the same
         run.audit.record({**_facts(run, step, before), "outcome": f"unknown: {error.what}"})

@@ -39,9 +39,9 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
         if not written:
             return None  # our state is new: it adopts what is there
         return _brake(ledger, side.name, f"is also kept by another installation ({found.get('by')})", found)
-    last = ledger.journal.last_run()
-    if int(found.get("run", 0)) > last:
-        text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {found['run']}"
+    last, run = ledger.journal.last_run(), found.get("run")
+    if isinstance(run, int) and run > last:
+        text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {run}"
         raise StateError(text, hint=f"restore the newer state; or {REBUILD}")
     return None
 
@@ -75,7 +75,7 @@ def _parsed(data: bytes | None) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from synctool.core.model import (
+    LONGEST_MARKER,
     PLACEHOLDER,
     RESERVED,
     TRASH,
@@ -29,7 +30,7 @@ from synctool.core.model import (
     Unlisted,
 )
 
-__all__ = ["PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
+__all__ = ["LONGEST_MARKER", "PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
 
 
 class Side(Protocol):
@@ -108,6 +109,9 @@ class Side(Protocol):
         What is gone already is done. Raises Stale for anything else that is there by now, and Rejected for what is not
         in trash, and for a version, which is the bucket owner's to expire.
         """
+
+    def sweep(self, before_ns: int) -> None:
+        """Let go of what was begun before then, never finished, and shows in no listing: uploads that were left open."""
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""

@@ -112,6 +112,9 @@ class Hardened:
     def purge(self, kept: Kept) -> None:
         self._change(lambda: self._side.purge(kept))
 
+    def sweep(self, before_ns: int) -> None:
+        self._change(lambda: self._side.sweep(before_ns))
+
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._change(lambda: self._side.label(entry, meta))
 

@@ -108,6 +108,15 @@ class Journal:
             agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
         return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
 
+    def begun(self) -> list[tuple[int, int]]:
+        """The runs that never said how they ended, or are going on: their numbers, and when they began."""
+        query = (
+            "SELECT run, started_ns FROM runs WHERE exit_code IS NULL AND (run = (SELECT max(run) FROM runs)"
+            " OR run IN (SELECT run FROM journal WHERE state = 'begun')) ORDER BY run"  # others are recalled
+        )
+        with self._lock:
+            return list(self._db.execute(query))
+
     def happened(self) -> list[Happening]:
         """Every step that was taken or failed, oldest first."""
         query = f"SELECT {_HAPPENING} FROM journal WHERE state <> 'begun' ORDER BY entry"  # noqa: S608 - fixed names

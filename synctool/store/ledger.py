@@ -157,6 +157,11 @@ class Ledger:
             while found := [item for (item,) in self._db.execute(query, (before_ns,))]:
                 self.forget(found)
 
+    def await_items(self, items: Iterable[ItemId]) -> None:
+        """Let these be decided anew at the next run: a step of theirs is not taken yet, or failed."""
+        with self._lock, transaction(self._db):
+            self._db.executemany("UPDATE items SET waiting = 1 WHERE item = ?", ((item,) for item in items))
+
     def await_all(self) -> None:
         """Let every item be decided anew at the next run: a side was added, or the rules changed."""
         with self._lock, transaction(self._db):

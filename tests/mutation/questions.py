@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from time import process_time
 
 from synctool.core import decide as core
+from synctool.store.remembered import Remembered
 from tests.unit.core.recalled import Recalled
 
 
@@ -53,7 +54,8 @@ class Questions:
         usual = core.decide
 
         def decide(question):
-            kept = replace(question, known=Recalled.of(question.known))
+            known = question.known
+            kept = replace(question, known=Recalled.of(known) if isinstance(known, Remembered) else known)
             name = f"question {hash(repr(kept))}"
             self._asked.setdefault(name, Asked(name, kept)).tests.add(test)
             return usual(question)

@@ -1,14 +1,18 @@
 import os
+import shutil
+import subprocess
 from random import Random
 
 import pytest
 
 from tests.reliability.disk import Disk, write_out
+from tests.reliability.mounts import on_image
 from tests.reliability.tally import tried
-from tests.reliability.traced import CHANGING, calls, needs_strace
+from tests.reliability.traced import CHANGING, calls, needs_strace, struck
 from tests.reliability.two_drives import SIDES, Case, is_own, with_work
 
 TRIALS = int(os.environ.get("SYNCTOOL_EXAMPLES", "40"))  # runs after a cut
+REAL = 40 if "SYNCTOOL_EXAMPLES" in os.environ else 5
 LOSSES = (1, 0.5, 0.1)
 
 
@@ -44,6 +48,32 @@ def test_a_power_cut_at_any_moment_takes_no_content_and_tears_no_document(told, 
     assert runs >= min(TRIALS, len(made))
     tried("crashes", "a cut of the power, and what the disk then holds", cuts)
     tried("crashes", "a cut of the power, and the next run", runs)
+
+
+@pytest.mark.slow
+def test_a_real_file_system_whose_power_is_cut_goes_on_with_the_next_run(told, tmp_path, lacking):
+    make = shutil.which("mkfs.ext4", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if not make:
+        lacking("no file system can be made: mkfs.ext4 is not installed")
+    work, _, made, whole = told
+    before = set(work.documents().values())
+    image, cut, place, later = (tmp_path / name for name in ("image", "cut", "place", "later"))
+    moments = [call for call in made if call.name != "openat"][-1 :: -len(made) // REAL]
+    for call in moments:
+        with image.open("wb") as file:
+            file.truncate(64 << 20)
+        subprocess.run([make, "-q", "-F", image], check=True)
+        with on_image(image, place, lacking):
+            work.like(place)
+        with on_image(image, place, lacking):
+            struck(Case(place), call.name, call.number, "signal=SIGKILL")
+            shutil.copyfile(image, cut)  # what nobody made last is not in it
+        with on_image(cut, later, lacking):
+            case = Case(later)
+            assert set(case.documents().values()) <= before, (call, "a torn document")
+            assert before <= {*case.documents().values(), *case.kept()}, (call, "a lost content")
+            healed(case, whole, before, call)
+    tried("crashes", "a cut of the power of an ext4 file system, and the next run", len(moments))
 
 
 def contents_of(tree, before, what):

@@ -23,10 +23,8 @@ sides:
 SIDES = ("left", "right")
 LARGE = 3 << 20  # bytes: more than one write
 ONE_BY_ONE = """
+import concurrent.futures
 import sys
-from synctool.engine import execute, looking
-from synctool.engine.clock import SYSTEM
-from synctool.entry.cli import main
 
 class OneByOne:
     map = staticmethod(map)
@@ -38,7 +36,11 @@ class OneByOne:
 
     def __exit__(self, *error): ...
 
-execute.ThreadPoolExecutor = looking.ThreadPoolExecutor = OneByOne
+concurrent.futures.ThreadPoolExecutor = OneByOne
+
+from synctool.engine.clock import SYSTEM
+from synctool.entry.cli import main
+
 class Impatient:
     now_ns, monotonic = SYSTEM.now_ns, SYSTEM.monotonic
 

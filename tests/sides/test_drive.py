@@ -639,6 +639,21 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
 
 
 @as_root
+def test_a_full_trash_on_another_disk_takes_nothing_by_halves(tmp_path):
+    with small_disk(tmp_path) as trash:
+        root = tmp_path / "root"
+        root.mkdir()
+        (root / "a.bin").write_bytes(b"x" * (2 << 20))
+        side = opened(root, trash=str(trash / "trash"))
+        with pytest.raises(Full):
+            side.remove(look(side)["a.bin"])
+        assert list(side.kept()) == []
+        assert not [place for place in trash.rglob("*") if place.is_file()]
+        assert (root / "a.bin").stat().st_size == 2 << 20
+        side.close()
+
+
+@as_root
 def test_a_read_only_disk_is_denied(tmp_path):
     with small_disk(tmp_path) as root:
         (root / "a.txt").write_bytes(b"one")

@@ -227,12 +227,12 @@ class World(Rig):
             self.tell(f"exit {outcome.exit_code}, {len(outcome.done)} done, {len(outcome.failed)} failed")
         except Crash:
             self._restart(before)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, StateError) as error:
             self.tell(f"ended: {error}")
-            self._restart()
-        except StateError as error:
-            self.tell(f"moved away, as it was older than what was done: {error}")
-            self._put_state(None)
+            if "older" in str(error):  # a person moves it away
+                self._put_state(None)
+            else:
+                self._restart()
         with self.sleeping():
             self.laws.after_any_run()
             if outcome is not None:

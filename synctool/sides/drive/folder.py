@@ -9,6 +9,7 @@ import errno
 import ntpath
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from typing import BinaryIO, Self
 from synctool.core.model import TEMPORARY
 from synctool.sides.drive.unique import renamed
 
-# ruff: noqa: PTH116, PTH118  pathlib knows no call relative to an open folder
+# ruff: noqa: PTH101, PTH116, PTH118  pathlib knows no call relative to an open folder
 
 RELATIVE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
@@ -76,6 +77,13 @@ def extended(root: str) -> str:
     if path.startswith("\\\\?\\"):
         return path
     return f"\\\\?\\UNC{path[1:]}" if path.startswith("\\\\") else f"\\\\?\\{path}"
+
+
+def _dress(file: str | int, mtime_ns: int, mode: int | None) -> None:
+    if mtime_ns:
+        os.utime(file, ns=(mtime_ns, mtime_ns))
+    if mode is not None:
+        os.chmod(file, stat.S_IMODE(mode))
 
 
 class Folder:
@@ -150,6 +158,11 @@ class Folder:
         """What the system says of this folder itself."""
         return os.stat(self.path if self.fd is None else self.fd)
 
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes fit, as far as the disk tells."""
+        usage = shutil.disk_usage(self.path if self.fd is None else self.fd)
+        return usage.free >= size or not usage.total
+
     def look(self, name: str) -> os.stat_result | None:
         """What the system says of this name, without following it; None when nothing is there."""
         with suppress(FileNotFoundError):
@@ -192,10 +205,11 @@ class Folder:
 
     def dress(self, name: str, *, mtime_ns: int = 0, mode: int | None = None) -> None:
         """Set a file's time (nanoseconds since the epoch; 0: leave it) and its permissions (None: leave them)."""
-        if mtime_ns:
-            os.utime(self.spot(name), ns=(mtime_ns, mtime_ns), dir_fd=self.fd)
-        if mode is not None:
-            os.chmod(self.spot(name), stat.S_IMODE(mode), dir_fd=self.fd)
+        if self.fd is None:
+            _dress(self.spot(name), mtime_ns, mode)
+        else:
+            with self.open(name) as file:  # which is no link
+                _dress(file.fileno(), mtime_ns, mode)
 
     def link(self, name: str, to: "Folder", new: str) -> bool:
         """Give a file a second name; False where links are not known. Raises FileExistsError."""
@@ -245,7 +259,9 @@ class Folder:
                 os.fsync(self.fd)
         except OSError as error:
             if error.errno not in _NO_SYNC:
-                raise
+                raise OSError(
+                    errno.EIO, "not kept", self.path
+                ) from error  # whatever it was, it came too late
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""

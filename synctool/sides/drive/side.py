@@ -25,10 +25,11 @@ from synctool.core.model import (
     SideName,
     Traits,
     Unlisted,
+    instant,
 )
 from synctool.core.names import holds, is_noise
 from synctool.errors import Rejected, SideError, Stale
-from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.drive.case import folds_case, respell, spelled
 from synctool.sides.drive.evidence import evidence, fits, is_now, same
 from synctool.sides.drive.folder import Folder, extended, travels
@@ -199,6 +200,9 @@ class DriveSide:
             if status:
                 self._trash.drop(in_trash(kept.entry.handle))
 
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show."""
+
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         return entry
 
@@ -209,7 +213,7 @@ class DriveSide:
         with border(self.name, _MARKER):
             try:
                 with self._root.folder().below(_OWN) as own, own.open(_MARKER) as stream:
-                    return stream.read()
+                    return stream.read(LONGEST_MARKER)
             except FileNotFoundError:
                 return None
 
@@ -268,7 +272,8 @@ class DriveSide:
         now = self._clock()
         young = f"~{now}" if abs(now - status.st_mtime_ns) < self._settle_ns else ""
         stamp = evidence(status) + young
-        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, status.st_mtime_ns)
+        saved = instant(status.st_mtime_ns)
+        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, saved)
 
     def _now(self, folder: Folder, names: Sequence[str]) -> Entry:
         status = folder.look(names[-1])

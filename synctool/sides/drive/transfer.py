@@ -18,8 +18,10 @@ CHUNK = 1 << 20  # bytes
 def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
     """The name of a finished temp that holds the promised bytes; whoever renames it keeps it.
 
-    Raises EBADMSG when the bytes are not the promised ones.
+    Raises EBADMSG when the bytes are not the promised ones, and ENOSPC before many of them are written for nothing.
     """
+    if meta.size > CHUNK and not folder.has_room(meta.size):
+        raise OSError(errno.ENOSPC, "no room")
     temp = temp_name()
     try:
         digest, size = sha256(), 0

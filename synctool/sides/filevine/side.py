@@ -152,6 +152,9 @@ class FilevineSide:
         with self._naming(kept.entry.name):
             self._trash.purge(kept)
 
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show, or that would be kept."""
+
     def label(self, entry: Entry, meta: Meta) -> Entry:
         del meta
         return entry

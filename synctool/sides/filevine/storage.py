@@ -8,11 +8,12 @@ import io
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from synctool.errors import Rejected, Unavailable
+from synctool.errors import Denied, Rejected, Unavailable
 from synctool.sides.filevine.wire import FAILED, MOVED, REFUSED, Wire, host, retry_after
 
 AGAIN = (408, 429)
@@ -29,10 +30,14 @@ class WrongSize(Unavailable):
 
 
 class Storage:
-    """Plain PUT and GET, safe to use from several threads."""
+    """Plain PUT and GET, safe to use from several threads.
 
-    def __init__(self, wire: Wire) -> None:
+    api: the address of the API; where it is encrypted, no byte of a document goes or comes over what is not.
+    """
+
+    def __init__(self, wire: Wire, api: str) -> None:
         self._wire = wire
+        self._encrypted = urlsplit(api).scheme == "https"
 
     def put(self, url: str, content_type: str, data: BinaryIO, size: int) -> str:
         """Store exactly ``size`` bytes of ``data`` from its start; says their SHA-256 in hex.
@@ -75,10 +80,12 @@ class Storage:
             HTTPStatus.PARTIAL_CONTENT,
             HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
         ):
-            raise WrongSize(f"{host(url)} holds {told} bytes where {size} were listed")
+            raise WrongSize(f"{host(url)} holds {told[:20]} bytes where {size} were listed")
         raise Expired(f"{host(url)} refuses the download address ({response.status_code})")
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        if self._encrypted and url.lower().startswith("http:"):
+            raise Denied("the API hands out an address that is not encrypted", hint="nothing was sent there")
         response = self._wire.send(method, url, **options)
         if response.status_code in AGAIN or response.status_code >= FAILED:
             response.close()

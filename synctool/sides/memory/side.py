@@ -158,6 +158,9 @@ class MemorySide(People):
                 self._same(node, kept.entry)
                 self._trash.forget(handle)
 
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show."""
+
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         with self._reached():
             return self._entry(self._same(self._nodes.find(entry.handle), entry))

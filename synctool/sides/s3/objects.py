@@ -5,6 +5,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import BinaryIO, NamedTuple
@@ -13,8 +14,17 @@ from synctool.core.model import Meta
 from synctool.errors import Rejected, SideError, Stale, Unavailable
 from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.labels import COPIED, DIGEST, tagging
-from synctool.sides.s3.listing import Found, Version, nanoseconds, parse, parse_versions
-from synctool.sides.s3.uploads import Upload, Uploads, checksum
+from synctool.sides.s3.listing import (
+    Found,
+    Upload,
+    Version,
+    epoch,
+    nanoseconds,
+    parse,
+    parse_uploads,
+    parse_versions,
+)
+from synctool.sides.s3.uploads import Begun, Uploads, checksum
 from synctool.sides.s3.wire import Wire
 
 PAGE = 1000  # keys
@@ -25,6 +35,8 @@ COPY_PART = 1 << 30  # bytes
 """S3's own limits are in "Amazon S3 multipart upload limits"; 10,000 copied parts of 1 GiB pass its largest object."""
 
 NEW = {"if-none-match": "*"}
+
+_SIZE = re.compile(r"[0-9]{1,18}")  # bytes
 
 Parts = Callable[[Mapping[str, str]], Iterator[str]]
 """Sends the parts of the upload that the query names, and yields the XML that lists each."""
@@ -97,6 +109,19 @@ class Objects:
         """The first few objects whose paths start with below."""
         return self._page(below, count, {})[0]
 
+    def uploads(self) -> list[Upload]:
+        """The first uploads below the prefix, up to a page of them, that are not completed."""
+        query = {"uploads": "", "max-uploads": str(PAGE), "prefix": self._wire.key("")}
+        reply = self._wire.call("GET", None, query=query)
+        try:
+            return parse_uploads(reply.body, self._wire.key(""))
+        except (ValueError, KeyError) as error:
+            raise self._wire.failure(Unavailable, f"not a list of S3's: {error}", "") from None
+
+    def abort(self, upload: Upload) -> None:
+        """Give an upload up, with all its parts."""
+        self._wire.call("DELETE", upload.path, query={"uploadId": upload.number})
+
     def about(self, what: str) -> str:
         """What the bucket's subresource ``versioning`` or ``encryption`` says, as XML."""
         return self._wire.call("GET", None, query={what: ""}).body.decode("utf-8", "replace")
@@ -115,11 +140,12 @@ class Objects:
         """The whole size of an object, or of a former version of it, and its bytes from start on."""
         asked = {"range": f"bytes={start}-"} if start else {}
         headers, body = self._wire.stream(path, {**condition, **asked}, _of(version))
-        begins = re.match(rf"bytes {start}-\d+/(\d+)$", headers.get("content-range", ""))
+        begins = re.match(rf"bytes {start}-\d{{1,15}}/(\d{{1,15}})$", headers.get("content-range", ""))
         if begins:
             return int(begins[1]), body
         passed_over(body, start)  # a server may send the whole
-        return int(headers.get("content-length", -1)), body
+        length = headers.get("content-length", "")
+        return int(length) if _SIZE.fullmatch(length) else -1, body
 
     def put(self, path: str, body: bytes | bytearray, headers: Mapping[str, str]) -> Held:
         """Store a small object in one request; the server checks the digest."""
@@ -148,7 +174,7 @@ class Objects:
         self._uploads.finished(path)
         return held
 
-    def _sent(self, path: str, data: BinaryIO, meta: Meta, upload: Upload) -> Iterator[str]:
+    def _sent(self, path: str, data: BinaryIO, meta: Meta, upload: Begun) -> Iterator[str]:
         """Send the parts that are missing; the XML that lists each."""
         whole, length = hashlib.sha256(), max(PART, -(-meta.size // PARTS))
         for number, start in enumerate(range(0, meta.size, length), 1):
@@ -269,17 +295,22 @@ class Objects:
         headers = reply.headers
         etag = (headers.get("etag") or _field(reply, "ETag")).strip('"')
         length = headers.get("content-length", "") if size is None else str(size)
-        if not etag or not length.isdecimal():
+        if not etag or not _SIZE.fullmatch(length):
             raise self._wire.failure(Unavailable, "not an answer of S3's: no ETag or size", path)
         sha256 = headers.get("x-amz-checksum-sha256", "")
         version = headers.get("x-amz-version-id", "")
-        return Held(
-            Found(path, etag, int(length), _time(reply)),
-            "" if version == "null" else version,
-            "" if "-" in sha256 else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
-            headers.get(DIGEST, ""),
-            headers.get(COPIED, ""),
-        )
+        try:
+            return Held(
+                Found(path, etag, int(length), _time(reply)),
+                "" if version == "null" else version,
+                ""
+                if "-" in sha256
+                else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
+                headers.get(DIGEST, ""),
+                headers.get(COPIED, ""),
+            )
+        except (ValueError, OverflowError):
+            raise self._wire.failure(Unavailable, "not an answer of S3's: its date or digest", path) from None
 
 
 def passed_over(data: BinaryIO, size: int) -> None:
@@ -314,4 +345,7 @@ def _time(reply: Reply) -> int:
     iso = _field(reply, "LastModified")
     if iso:
         return nanoseconds(iso)
-    return int(parsedate_to_datetime(told).timestamp()) * 1_000_000_000 if told else 0
+    if not told:
+        return 0
+    moment = parsedate_to_datetime(told)
+    return epoch(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

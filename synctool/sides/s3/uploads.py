@@ -30,7 +30,7 @@ class Part(NamedTuple):
         return self.size == len(body) and proof == told
 
 
-class Upload(NamedTuple):
+class Begun(NamedTuple):
     """An upload that is open, and the parts of it that have arrived."""
 
     query: Mapping[str, str]
@@ -43,19 +43,19 @@ class Uploads:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def begin(self, path: str, headers: Mapping[str, str], size: int) -> Upload:
+    def begin(self, path: str, headers: Mapping[str, str], size: int) -> Begun:
         """Go on with the upload that broke off, if it was to become the same object; else begin anew."""
         purpose = hashlib.sha256(json.dumps([path, size, sorted(headers.items())]).encode()).hexdigest()
         told, earlier = self._noted(path)
         if told == purpose:
             with suppress(Stale):
-                return Upload({"uploadId": earlier}, self._parts(path, earlier))
+                return Begun({"uploadId": earlier}, self._parts(path, earlier))
         elif earlier:
             self.abort(path, {"uploadId": earlier})
         reply = self._wire.call("POST", path, headers, query={"uploads": ""}).body.decode("utf-8", "replace")
         query = {"uploadId": unescape(_field(reply, "UploadId"))}
         self._wire.call("PUT", _note(path), body=f"{purpose} {query['uploadId']}".encode())
-        return Upload(query, {})
+        return Begun(query, {})
 
     def finished(self, path: str) -> None:
         """Forget the upload to a path, so that no version of the note stays either."""

@@ -10,6 +10,7 @@ from synctool.sides.filevine.auth import TokenSignIn
 from synctool.sides.filevine.calls import Call
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.pacing import Pacer
+from synctool.sides.filevine.records import Locator
 from synctool.sides.filevine.storage import WrongSize
 from tests.sides.filevine.conftest import API, DROP, TOKEN, Reply
 
@@ -340,6 +341,12 @@ def test_a_partner_id_that_nobody_has_is_nobody(server, client, reply):
     assert client.partner("a/b") is None
 
 
+def test_a_refused_sign_in_says_nothing_about_a_partner_id(server, client):
+    server.api("GET", "/PartnerIdentifiers/Document/@a", Reply(401))
+    with pytest.raises(Unavailable):
+        client.partner("a")
+
+
 def test_any_other_call_can_be_made(server, client):
     server.api("GET", "/Users/Me", Reply(body={"User": 1}))
     assert client.call(Call("GET", "/Users/Me")) == {"user": 1}
@@ -348,7 +355,7 @@ def test_any_other_call_can_be_made(server, client):
 def test_a_scan_that_found_something_is_told_by_the_locator(server, client):
     scans = [{"threatDetected": False}, {"threatDetected": True, "virusName": "EICAR"}]
     server.api("GET", "/Documents/8/locator", Reply(body={"url": None, "antivirusScanResult": scans}))
-    assert client.locator(8) == ("", "EICAR")
+    assert client.locator(8) == Locator("", "EICAR")
 
 
 def test_stored_bytes_arrive_whole_and_without_our_sign_in(server, client):

@@ -35,8 +35,10 @@ class Made:
         looks = {side: self.looks.get(side, Look(side)) for side in self.traits}
         policy = Policy(ranks=tuple(self.traits), **self.policy)
         shelves = {side: shelf(side, self.cases) for side in self.traits}
-        known = replace(self.known)  # whose answers are of now
-        return World(known, looks, self.traits, policy, dict(self.cases), shelves, known.next_item)
+        stands = {item: dict(rows) for item, rows in self.known.stands.items()}
+        known = Recalled(dict(self.known.agreed), stands, self.known.next_item)
+        cases = dict(sorted(self.cases.items()))
+        return World(known, looks, self.traits, policy, cases, shelves, known.next_item)
 
     def show(self, side, *entries, missing=(), **facts):
         """Let a look at a side find these entries, and not find those items."""
@@ -65,6 +67,11 @@ class Made:
 
     def folder(self, item, name, folder=0, **facts):
         return self.hold(item, name, folder, kind=Kind.FOLDER, **facts)
+
+    def label(self, item, side, text):
+        """Let a side be told already what Filevine calls an item."""
+        rows = self.known.stands[item]
+        rows[side] = replace(rows[side], label=text)
 
     def entry(self, side, item, name, folder=0, bytes_=None, **facts):
         """What a side shows of an item of this name in this folder; without bytes a folder."""

@@ -366,7 +366,7 @@ def test_what_was_not_seen_keeps_its_row_and_the_others_follow(made):
     assert rows["s3"].held == made.known.stands[1]["s3"].held
 
 
-def test_what_was_deleted_is_missed_once_more_before_it_goes(made):
+def test_what_was_deleted_is_missed_once_more_before_it_goes_or_comes_back(made):
     made.hold(1, "a.txt")
     made.show("zdrive", missing=[1])
     decision = decided(made.plan())[1]
@@ -375,7 +375,7 @@ def test_what_was_deleted_is_missed_once_more_before_it_goes(made):
     assert decision.rows["zdrive"].held is None
     made.hold(1, "a.txt")
     made.policy["deletes_from"] = frozenset()
-    assert decided(made.plan())[1].deleted == {}
+    assert decided(made.plan())[1].deleted == decision.deleted
 
 
 def test_a_row_is_given_the_digest_that_is_known_by_now(made):
@@ -423,3 +423,155 @@ def test_the_number_of_what_is_new_begins_where_the_numbers_end(made):
     for side, size in (("filevine", 5), ("s3", 6)):
         edit(made, side, edited, "c.txt", size)
     assert sorted(decided(made.plan())) == [1, 40, 41, 42]
+
+
+def test_what_is_decided_is_said_in_the_order_of_the_items(made):
+    for item in (8, 1, 24, 17):
+        made.hold(item, f"{item}.txt")
+    edited = [unread(made, "zdrive", item, f"{item}.txt") for item in (8, 1, 24, 17)]
+    made.show("zdrive", *edited)
+    assert list(decided(made.plan())) == [1, 8, 17, 24]
+    made.show("filevine", *(unread(made, "filevine", item, f"{item}.txt") for item in (8, 1, 24, 17)))
+    assert [entry.name for entry in made.plan().to_read["zdrive"]] == ["1.txt", "8.txt", "17.txt", "24.txt"]
+
+
+def test_reasons_are_said_in_their_order(made):
+    made.show("s3", unlisted={f"{letter}/": letter for letter in "hbgcfdea"})
+    assert made.plan().unknown["s3"] == tuple("abcdefgh")
+
+
+def test_what_one_side_can_read_is_spoken_of(made):
+    for side in ("s3", "zdrive"):
+        made.show(side, made.entry(side, 1, "a.txt", 0, content(1)))
+    made.show("s3", *made.looks["s3"].seen.values(), unread=frozenset({"a.txt"}))
+    assert len(made.plan().decisions) == 1
+
+
+def test_what_lies_in_a_folder_that_nobody_knows_is_not_spoken_of(made):
+    made.hold(1, "a.txt")
+    lost = made.entry("filevine", 1, "b.txt", 0, content(2), stamp="new", parent="f000000000099")
+    made.show("filevine", lost)
+    decision = decided(made.plan())[1]
+    assert decision.agreed.value.name == "a.txt"
+    assert "filevine" not in decision.rows
+
+
+def test_a_name_that_carries_a_number_of_ours_stands_for_the_name_without(made):
+    made.hold(1, "a.txt", on=["s3", "zdrive"], zdrive="a [1].txt")
+    edit(made, "zdrive", 1, "a [1].txt")
+    assert decided(made.plan())[1].agreed.value.name == "a.txt"
+
+
+def test_bytes_that_changed_under_an_unchanged_stamp_are_an_edit(made):
+    made.hold(1, "a.txt")
+    made.show("zdrive", made.entry("zdrive", 1, "a.txt", 0, content(2)))
+    assert decided(made.plan())[1].agreed.value.content == content(2)
+
+
+def test_a_new_document_may_be_called_as_one_without_a_name_would_be(made):
+    made.show("zdrive", made.entry("zdrive", 1, "%", 0, content(1)))
+    (decision,) = made.plan().decisions
+    assert decision.agreed.value.name == "%"
+
+
+def test_folders_have_no_size_to_be_taken_for_equal_by(made):
+    made.policy["adopt"] = Adopt.SIZE
+    for side in ("filevine", "zdrive"):
+        made.show(side, made.entry(side, 1, "d"))
+    (decision,) = made.plan().decisions
+    assert decision.agreed.kind is Kind.FOLDER
+
+
+def test_the_size_of_what_was_agreed_counts_also_while_nobody_shows_it(made):
+    made.policy["adopt"] = Adopt.SIZE
+    made.hold(1, "a.txt", on=["filevine"], size=5)
+    made.show("filevine", unlisted={"": "is down"})
+    sizes(made, zdrive=-5)
+    assert decided(made.plan())[1].rows["zdrive"].assumed
+
+
+def test_bytes_that_were_read_are_never_assumed_to_be_others(made):
+    made.policy["adopt"] = Adopt.SIZE
+    sizes(made, filevine=5, zdrive=5)
+    (other,) = made.looks["zdrive"].seen.values()
+    made.show("zdrive", other._replace(sha256="f" * 64))
+    assert len(made.plan().standoffs) == 1
+
+
+def test_only_folders_are_kept_where_the_profile_names_them_and_only_while_they_are(made):
+    made.policy["folders"] = (MappedFolder("d", {}), MappedFolder("other", {}))
+    made.hold(1, "d")
+    edit(made, "zdrive", 1, "d")
+    assert decided(made.plan())[1].agreed.value.content == content(2)
+    made = Made(policy=made.policy)
+    made.folder(1, "d", on=["filevine"])
+    gone = made.known.agreed[1]
+    made.known.agreed[1] = replace(gone, value=gone.value._replace(exists=False))
+    made.known.stands[1] = {}
+    made.show("zdrive", made.entry("zdrive", 1, "d"))
+    assert ("s3", "MAKE", "d") in told(made.plan())
+
+
+def test_one_of_several_folders_that_the_profile_names_stays_where_it_is(made):
+    made.policy["folders"] = (MappedFolder("x", {}), MappedFolder("d", {}))
+    made.folder(1, "d")
+    made.show("filevine", made.entry("filevine", 1, "renamed"))
+    assert decided(made.plan())[1].agreed.value.name == "d"
+
+
+def test_a_hold_speaks_of_the_agreed_path_also_when_no_side_shows_it_there(made):
+    made.folder(1, "held")
+    made.hold(3, "b.txt", 1)
+    made.policy["holds"] = (Pattern("/held/**"),)
+    made.show("filevine", made.entry("filevine", 3, "b.txt", 0, content(1)))
+    made.show("s3", missing=[3])
+    made.show("zdrive", missing=[3])
+    assert decided(made.plan(rulings={3: Ruling(Word.GONE)}))[3].agreed.value.exists
+
+
+def test_the_sides_after_one_that_was_not_seen_are_written_down(made):
+    made.hold(1, "a.txt")
+    made.show("s3", unseen=frozenset({1}))
+    assert decided(made.plan(waiting=[1]))[1].rows.keys() == {"filevine", "zdrive"}
+
+
+def test_what_was_gone_before_need_not_be_missed_again(made):
+    made.hold(1, "a.txt")
+    made.known.stands[1]["zdrive"] = replace(made.known.stands[1]["zdrive"], held=None)
+    decision = decided(made.plan(waiting=[1]))[1]
+    assert not decision.agreed.value.exists
+    assert decision.deleted == {}
+
+
+def test_what_is_put_back_is_not_assumed_to_be_anything(made):
+    made.policy["deletes_from"] = frozenset()
+    made.hold(1, "a.txt")
+    made.known.stands[1]["zdrive"] = replace(made.known.stands[1]["zdrive"], assumed=True)
+    made.show("zdrive", missing=[1])
+    rows = decided(made.plan())[1].rows
+    assert not any(row.assumed for row in rows.values())
+
+
+def test_the_digest_of_what_is_as_it_was_is_kept(made):
+    made.hold(1, "a.txt")
+    made.show("zdrive", unread(made, "zdrive", 1, "a.txt", stamp="stamp"))
+    assert decided(made.plan())[1].rows["zdrive"].held.sha256 == content(1).digest
+
+
+def test_what_lies_in_a_folder_that_becomes_one_with_another_is_decided_too(made):
+    for item, name in ((1, "a"), (2, "b")):
+        made.folder(item, name)
+        made.hold(item + 10, f"{name}.txt", item)
+    made.hold(20, "c.txt")
+    made.show("filevine", made.entry("filevine", 1, "b"))
+    found = decided(made.plan(waiting=[20]))
+    assert found.keys() == {1, 11, 20}
+    assert found[11].agreed.value.folder == 2
+
+
+def test_who_must_step_aside_is_read_first_because_its_new_name_says_its_bytes(made):
+    made.show("filevine", unread(made, "filevine", 1, "Z"))
+    made.show("zdrive", made.entry("zdrive", 2, "Z"))
+    assert {side: [e.name for e in entries] for side, entries in made.plan().to_read.items()} == {
+        "filevine": ["Z"]
+    }

@@ -324,13 +324,3 @@ def test_a_folders_name_is_given_back_whole(made):
     made.say(1, exists=False)
     ((_, name, _, _),) = gives_back(made, step(1, "", action=Action.REMOVE))
     assert (len(name), name.endswith(".X")) == (255, False)
-
-
-def test_names_are_given_back_in_the_order_of_their_items(made):
-    made.hold(9, "B.txt")
-    made.hold(4, "b.txt", zdrive="b [fv-4].txt")
-    twins(made)
-    for item in (9, 1):
-        made.say(item, exists=False)
-    gone = [step(item, "", action=Action.REMOVE) for item in (1, 9)]
-    assert [item for item, *_ in gives_back(made, *gone)] == [2, 4]
