@@ -9,8 +9,9 @@ SMALL, LARGE = 1 << 20, 96 << 20  # bytes
 MORE = 48 << 20  # bytes: what two streams of 16 MiB and their buffers may take beyond a small document
 
 
+# A child's peak begins with its parent's size, so a Filevine that holds the document here cannot be the source.
 @pytest.mark.slow
-@pytest.mark.parametrize("pair", [("zdrive", "s3"), ("s3", "filevine"), ("filevine", "zdrive")])
+@pytest.mark.parametrize("pair", [("zdrive", "s3"), ("s3", "filevine")])
 def test_memory_does_not_grow_with_a_document(pair):
     with places() as here:
         small = carried(here, pair, SMALL)
