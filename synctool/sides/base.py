@@ -66,8 +66,8 @@ class Side(Protocol):
         Raises Unavailable or Denied when neither can be said.
         """
 
-    def read(self, entry: Entry) -> BinaryIO:
-        """The bytes of exactly this version. The caller closes it.
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
+        """The bytes of exactly this version, from byte ``start`` on; it is below the size. The caller closes it.
 
         Raises Stale if the entry is no longer what it was when listed, InUse when it is open for writing. A stream
         that ends early or differs from the promised size raises Unavailable while it is read.

@@ -33,7 +33,7 @@ class Asked(NamedTuple):
 
 
 FAULTS: Mapping[str, tuple[type[SideError], str]] = {
-    **dict.fromkeys(("PreconditionFailed", "NoSuchKey"), (Stale, "")),
+    **dict.fromkeys(("PreconditionFailed", "NoSuchKey", "NoSuchUpload"), (Stale, "")),
     "NoSuchBucket": (Missing, "check the bucket's name, and that it exists"),
     **dict.fromkeys(("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"), (Denied, LOGIN)),
     **dict.fromkeys(("InvalidToken", "TokenRefreshRequired", "InvalidSecurity"), (Denied, LOGIN)),
@@ -42,7 +42,7 @@ FAULTS: Mapping[str, tuple[type[SideError], str]] = {
     **dict.fromkeys(("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed"), (Denied, "")),
     **dict.fromkeys(("IllegalLocationConstraintException", "IncorrectEndpoint"), (Denied, "")),
     **dict.fromkeys(("BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest"), (Unavailable, "")),
-    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "NoSuchUpload", "InvalidPart"), (Unavailable, "")),
+    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "InvalidPart"), (Unavailable, "")),
     **dict.fromkeys(("OperationAborted", "ConditionalRequestConflict", "SlowDown"), (Unavailable, "")),
     "NotImplemented": (Rejected, "this S3 server cannot do it"),
 }

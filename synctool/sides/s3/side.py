@@ -127,9 +127,9 @@ class S3Side:
         held = self._objects.head(entry.handle)
         return self._entry(held) if held else None
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         found = seen(entry)
-        size, body = self._objects.get(found.path, same(found.etag), found.version)
+        size, body = self._objects.get(found.path, same(found.etag), found.version, start)
         if size == entry.size:
             return body
         body.close()
