@@ -3,6 +3,7 @@
 import hashlib
 import io
 import itertools
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
 from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
-from synctool.sides.s3 import S3Side, objects, wire
+from synctool.sides.s3 import S3Side, objects, parts, uploads, wire
 from synctool.sides.s3.wire import Wire
 from tests.sides.clock import now
 
@@ -590,9 +591,9 @@ BIG = bytes(range(256)) * (45 << 10)  # 11.25 MiB
 @pytest.fixture
 def small_parts(monkeypatch):
     monkeypatch.setattr("synctool.sides.s3.writing.PART", 5 << 20)
-    monkeypatch.setattr(objects, "PART", 5 << 20)
+    monkeypatch.setattr(parts, "PART", 5 << 20)
     monkeypatch.setattr(objects, "COPY_LIMIT", 6 << 20)
-    monkeypatch.setattr(objects, "COPY_PART", 5 << 20)
+    monkeypatch.setattr(parts, "COPY_PART", 5 << 20)
 
 
 def test_a_large_document_goes_in_parts_and_comes_back_whole(side, small_parts, calls, seaweedfs, bucket):
@@ -639,8 +640,8 @@ def test_a_large_document_lost_to_a_race_is_stale_and_leaves_no_parts(
     monkeypatch.setattr(Wire, "call", raced)
     with pytest.raises(Stale):
         put(side, Place("", "big"), BIG)
-    uploads = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
-    assert not uploads.get("Uploads")
+    left = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
+    assert not left.get("Uploads")
     assert content(side, next(side.list())) == b"theirs"
 
 
@@ -683,8 +684,8 @@ def test_of_a_large_upload_that_broke_off_only_the_missing_parts_are_sent(
     assert content(side, put(side, Place("", "big"), data)) == data
     sent = [method for method, _ in calls if method == "PUT"]
     assert len(sent) == (4 if changed else 1)  # all, and the note; or the last part alone
-    uploads = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
-    assert not uploads.get("Uploads")
+    left = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
+    assert not left.get("Uploads")
     keys = seaweedfs.client().list_objects_v2(Bucket=bucket, Prefix=side._where.prefix)["Contents"]
     assert [each["Key"].removeprefix(side._where.prefix) for each in keys] == ["big"]
 
@@ -711,6 +712,61 @@ def test_a_large_upload_that_somebody_gave_up_begins_anew(side, small_parts, sea
     client = seaweedfs.client()
     (upload,) = client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
     client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    assert content(side, put(side, Place("", "big"), BIG)) == BIG
+
+
+def test_the_parts_that_arrived_are_listed_over_pages(
+    side, small_parts, calls, seaweedfs, bucket, monkeypatch
+):
+    monkeypatch.setattr(uploads, "PAGE", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    calls.clear()
+    assert content(side, put(side, Place("", "big"), BIG)) == BIG
+    assert [method for method, _ in calls].count("PUT") == 1
+
+
+def test_an_upload_that_nothing_comes_to_goes_with_its_note(
+    side, small_parts, seaweedfs, bucket, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 2))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    client = seaweedfs.client()
+    (upload,) = client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
+    where = {"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
+    time.sleep(1.1)  # the server tells whole seconds
+    client.upload_part(**where, PartNumber=2, Body=bytes(5 << 20), ChecksumAlgorithm="SHA256")
+    side.sweep(int(upload["Initiated"].timestamp() + 1) * 10**9)
+    assert client.list_parts(**where)["Parts"]
+    assert keys(seaweedfs, bucket, side)
+    side.sweep(time.time_ns() + 10**10)
+    assert not client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix).get("Uploads")
+    assert not keys(seaweedfs, bucket, side)
+
+
+def test_the_note_of_a_newer_upload_stays_when_an_older_one_is_given_up(
+    side, small_parts, seaweedfs, bucket, monkeypatch
+):
+    client = seaweedfs.client()
+    where = {"Bucket": bucket, "Key": side._where.prefix + "big"}
+    client.create_multipart_upload(**where)
+    time.sleep(1.1)  # the server tells whole seconds
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    newest = max(
+        each["Initiated"]
+        for each in client.list_multipart_uploads(Bucket=bucket, Prefix=where["Key"])["Uploads"]
+    )
+    side.sweep(int(newest.timestamp()) * 10**9)
+    (left,) = client.list_multipart_uploads(Bucket=bucket, Prefix=where["Key"])["Uploads"]
+    assert left["Initiated"] == newest
+    assert len(keys(seaweedfs, bucket, side)) == 1
     assert content(side, put(side, Place("", "big"), BIG)) == BIG
 
 
