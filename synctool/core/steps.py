@@ -52,7 +52,7 @@ def _for_side(  # noqa: PLR0911 - one line for each situation
 ) -> tuple[list[Step], list[Notice]]:
     """What one side must do for one item."""
     lacks = case.lacking.get(side)
-    if lacks is None or case.sights[side] is Gap.UNKNOWN:
+    if lacks is None:
         return _upkeep(world, case, side), []
     if not world.receives(side):
         return [], [Notice(world.path(case.item), "differs by role", side)]
@@ -95,7 +95,7 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     if moved and not world.pinned(case.item):
         name = spelled(world, case, side)
         if extension_changes(world, side, entry, name):
-            origin = source or source_of(world, case, side) or Source(side)
+            origin = source_of(world, case, side) or Source(side)
             return [_step(world, case, side, Layer.WRITE, Action.REPLACE, EVERYTHING, origin)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, lacks & {"folder", "name"}))

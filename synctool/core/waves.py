@@ -142,9 +142,9 @@ def _needs(world: World, side: SideName, step: Step, blockers: Blockers) -> set[
     """The items whose steps must be taken before this one: who stands in the way, and the folders it goes into."""
     if step.action is Action.REMOVE:
         return set(world.held_in(side, step.item)) if step.kind is Kind.FOLDER else set()
-    needs = set(blockers.get(step.item, ()))
+    needs = {ROOT, *blockers.get(step.item, ())}
     folder = step.folder
-    while folder and folder not in needs:
+    while folder not in needs:
         needs.add(folder)
         folder = world.agreed(folder).value.folder
     return needs

@@ -538,3 +538,43 @@ def test_a_move_of_a_side_alone_is_about_its_spelling(made):
         (Action.MOVE, Why.STAND_IN),
         (Action.WRITE, Why.EDITED),
     ]
+
+
+def test_what_follows_its_folder_is_written_all_the_same(made):
+    made.say(1, name="x")
+    edited(made)
+    assert [(s.action, s.item) for s in steps(made, "s3")] == [
+        (Action.MOVE, 1),
+        (Action.MOVE, 2),
+        (Action.WRITE, 2),
+    ]
+
+
+def test_only_a_folder_can_be_implied(made):
+    row = made.known.stands[2]["s3"]
+    made.known.stands[2]["s3"] = replace(row, held=row.held._replace(stamp=""))
+    made.say(2)
+    assert not steps(made, "s3")
+    made.say(2, name="b.doc")
+    assert [s.action for s in steps(made, "s3")] == [Action.MOVE]
+
+
+def test_what_stands_for_the_agreed_name_stays_where_only_bytes_are_lacking(made):
+    row = made.known.stands[2]["filevine"]
+    made.known.stands[2]["filevine"] = replace(
+        row, value=row.value._replace(name="b.doc"), held=row.held._replace(name="b.doc")
+    )
+    edited(made)
+    assert [s.action for s in steps(made, "filevine")] == [Action.WRITE]
+
+
+def test_what_became_one_with_another_is_removed_where_it_came_from(made):
+    case = made.come(7, "own.txt", on=["zdrive"])
+    made.cases[7] = case.revised(case.agreed.value._replace(exists=False))
+    assert done(made, "zdrive") == [("REMOVE", "REMOVE", 7, "")]
+
+
+def test_what_is_held_and_was_deleted_is_left_alone(made):
+    made.label(2, "s3", "old")
+    made.say(2, exists=False, merged=Merged(None, {}, conflict=conflict(Settle.HOLD)))
+    assert not steps(made, "s3")

@@ -149,6 +149,23 @@ def test_what_is_also_written_is_so_in_its_turn(made):
     ]
 
 
+def test_what_is_removed_makes_room_for_what_is_new(made):
+    made.hold(1, "a")
+    made.say(1, exists=False)
+    made.come(7, "a", on=["s3"])
+    found = waves(made, step(made, 1, Action.REMOVE), step(made, 7, Action.WRITE, new=True))
+    assert [layer for _, layer, *_ in found] == ["WRITE", "STRUCTURE"]
+
+
+def test_every_folder_above_is_waited_for(made):
+    made.folder(4, "a")
+    made.folder(5, "b", 4)
+    made.hold(1, "x")
+    made.say(4, name="aa")
+    made.say(1, folder=5)
+    assert moves(made, move(made, 1), move(made, 4)) == [(0, 4, "aa"), (1, 1, "x")]
+
+
 def test_who_is_in_nobodys_way_does_not_step_aside(made):
     for item, name, now in ((1, "a", "b"), (2, "b", "a"), (3, "c", "A")):
         made.hold(item, name)
