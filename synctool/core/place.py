@@ -44,12 +44,11 @@ def place(world: World) -> Placement:
     _keep_alive(world, cases)
     circles = _undo_circles(world, cases)
     merged, unheard = _merge_folders(world, cases)
-    kept, world = _keep_copies(world, cases)
+    standoffs, world = _keep_copies(world, cases)
     apart = _set_apart(world, cases)
     _keep_alive(world, cases)
     notices = (*followed, *circles, *merged, *apart.notices)
-    to_read = (*kept.to_read, *apart.to_read)
-    return Placement(world, kept.standoffs, notices, to_read, unheard | apart.unheard)
+    return Placement(world, standoffs, notices, apart.to_read, unheard | apart.unheard)
 
 
 def _keep_alive(world: World, cases: Cases) -> None:
@@ -108,10 +107,9 @@ def _namesakes(world: World, cases: Cases) -> list[ItemId]:
     return next((items for items in folders if len(items) > 1), [])
 
 
-def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
+def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], World]:
     """Every loser of a conflict that keeps both gets an item of its own, unless a sibling already is that copy."""
     standoffs: list[Standoff] = []
-    to_read: list[tuple[SideName, Entry]] = []
     there = places(cases)
     number = world.next_item
     for item, case in list(cases.items()):
@@ -124,16 +122,13 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
             name = _copy_name(world, there, case, (content, side))
             copies.append(name)
             siblings = at(world, there, case.agreed.value.folder, name)
-            for sibling in siblings:
-                to_read += _unread(world, sibling) if _may_hold(world, sibling, content) else ()
             same = [i for i in siblings if world.agreed(i).value.content == content]
             items.append(same[0] if same else number)
             if not same:
                 cases[number] = _copy(number, case, name, content, side)
                 number += 1
         standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies), tuple(items)))
-    world = replace(world, next_item=number)
-    return Placement(world, tuple(standoffs), to_read=tuple(to_read)), world
+    return tuple(standoffs), replace(world, next_item=number)
 
 
 def _copy_name(world: World, there: Places, case: Case, loser: tuple[Content, SideName]) -> str:

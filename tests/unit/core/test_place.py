@@ -7,7 +7,7 @@ import pytest
 from synctool.core.merge import Conflict, Merged
 from synctool.core.model import Content, Entry, Gap, Kind
 from synctool.core.patterns import Pattern
-from synctool.core.place import day, place
+from synctool.core.place import Placement, day, place
 from synctool.core.policy import Settle
 from synctool.core.ruling import Ruling, Word
 from tests.unit.core.made import Made, content
@@ -148,6 +148,7 @@ NAME = "x (conflict zdrive 2026-05-28 000000).txt"
 def test_a_loser_gets_a_copy_beside_the_winner(made):
     made.known.next_item = 50
     made.folder(4, "f")
+    made.say(4)
     placement = fight(made, (7, "zdrive"))
     copy = placement.world.cases[50]
     assert copy.agreed.value == (True, content(7), 0, NAME)
@@ -228,6 +229,7 @@ def test_a_name_says_the_day_of_the_losers_own_version(made):
         (86_400 * 10**9 - 1, "1970-01-01"),
         (86_400 * 10**9, "1970-01-02"),
         (-1, "1969-12-31"),
+        (10**30, "undated"),
     ],
 )
 def test_a_day_begins_at_midnight(time_ns, expected):
@@ -306,9 +308,10 @@ def test_a_legal_hold_on_where_it_was_keeps_both(made):
 def test_where_a_side_tells_them_apart_by_number_nobody_steps_aside(made):
     made.traits["filevine"] = replace(made.traits["filevine"], unique_names=False)
     made.come(20, "x.txt", on=["filevine"], size=8)
-    made.come(21, "d", on=["filevine"], size=8)
+    made.folder(30, "z")
+    made.come(21, "z", on=["filevine"], size=8)
     assert values(made)[20].name == "x.txt"
-    assert values(made)[21].name != "d"
+    assert values(made)[21].name != "z"
 
 
 @pytest.mark.parametrize("which", ["the one that comes", "the one that stays", "both, of other sizes"])
@@ -359,7 +362,7 @@ def test_what_a_person_brings_back_from_another_document_is_dated_by_that(made):
     made.say(9)
     made.say(8, name="x.txt", shows=gone, merged=Merged(None, {}, ruling=ruling))
     assert values(made)[8].name == "x (conflict s3 2026-05-28 000000).txt"
-    made.say(8, name="x.txt", merged=Merged(None, {}, ruling=ruling))
+    made.say(8, name="x.txt", shows={"s3": Gap.ABSENT}, merged=Merged(None, {}, ruling=ruling))
     assert values(made)[8].name == "x (conflict filevine undated 000000).txt"
 
 
@@ -379,3 +382,61 @@ def test_who_made_one_leaves_its_folder_to_go(made):
     made.come(20, "x.txt", on=["s3"], size=9)
     made.say(9, shows={"s3": Gap.ABSENT})
     assert living(made) == {9}
+
+
+def test_what_is_put_back_into_a_folder_keeps_it_alive(made):
+    made.folder(4, "f")
+    made.say(1, exists=False)
+    made.say(2, folder=4)
+    made.say(4, folder=2)
+    assert (values(made)[2].folder, values(made)[1].exists) == (1, True)
+
+
+def test_a_folder_that_lives_on_becomes_one_with_a_new_one_of_its_name(made):
+    for item in (1, 2):
+        made.say(item, exists=False)
+    made.say(3, exists=False)
+    made.come(20, "d", on=["zdrive"], kind=Kind.FOLDER)
+    made.come(21, "new.txt", 1, on=["s3"])
+    assert living(made) == {1, 21}
+
+
+def test_what_did_not_move_is_not_put_back(made):
+    made.say(1, folder=2)
+    made.say(2)
+    assert [path for path, *_ in told(made)] == ["d"]
+
+
+def test_what_is_settled_is_told_in_the_order_of_the_paths(made):
+    for item, name in ((10, "z"), (11, "y")):
+        made.folder(item, name)
+        made.folder(item + 10, f"{name}2")
+        made.say(item)
+        made.say(item + 10, name=name)
+    for item, name in ((30, "q.txt"), (31, "p.txt")):
+        made.hold(item, name, size=item)
+        made.hold(item + 10, f"2{name}", size=item)
+        made.say(item)
+        made.say(item + 10, name=name)
+    assert [path for path, *_ in told(made)] == ["y", "z", "p.txt", "q.txt"]
+
+
+def test_a_copy_whose_longer_name_is_taken_too_steps_aside(made):
+    longer = NAME.replace("000000", "0" * 12)
+    made.hold(20, NAME, size=8)
+    made.hold(21, longer, size=8)
+    placement = fight(made, (7, "zdrive"))
+    assert placement.standoffs[0].items == (1000,)
+    assert placement.world.cases[1000].agreed.value.name != longer
+
+
+def test_a_sibling_that_nobody_read_nor_spoke_of_is_another(made):
+    made.hold(20, NAME, size=7)
+    agreed = made.known.agreed[20]
+    unread = agreed.value.content._replace(digest="?somewhere")
+    made.known.agreed[20] = replace(agreed, value=agreed.value._replace(content=unread))
+    assert fight(made, (7, "zdrive")).standoffs[0].copies == (NAME.replace("000000", "0" * 12),)
+
+
+def test_a_placement_says_nothing_unless_told(made):
+    assert Placement(made.world) == Placement(made.world, (), (), (), frozenset())
