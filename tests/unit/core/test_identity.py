@@ -8,6 +8,7 @@ from synctool.core.identity import numbered, pair
 from synctool.core.item import NOTHING, Row
 from synctool.core.model import Gap, Kind
 from synctool.core.names import stand_in
+from tests.properties.people import DRIVE, FILEVINE, S3
 from tests.unit.core.made import Made, content
 
 LONG = "Smith: v. Jones " * 20 + ".x"
@@ -329,3 +330,67 @@ def test_the_remains_of_a_row_stand_for_nothing(made):
     made.known.stands[4]["zdrive"] = Row(NOTHING)
     made.show("zdrive", shown(made, "zdrive", 4, "n.txt"))
     assert owners(made, "zdrive") == {"n.txt": 4}
+
+
+def test_what_is_new_is_numbered_in_the_order_of_its_handles(made):
+    made.show("zdrive", *(shown(made, "zdrive", 77, name) for name in ("z.txt", "y.txt", "x.txt")))
+    assert owners(made, "zdrive") == {"x.txt": 50, "y.txt": 51, "z.txt": 52}
+
+
+def test_of_two_of_one_name_the_first_is_joined(made):
+    for item in (4, 5, 6, 7):
+        made.hold(item, f"{item}.txt", on=["filevine"])
+    made.show("filevine", *(shown(made, "filevine", item, "n.txt") for item in (7, 5, 4, 6)))
+    made.show("zdrive", shown(made, "zdrive", 4, "n.txt"))
+    assert owners(made, "zdrive") == {"n.txt": 4}
+
+
+def test_a_new_folder_is_known_to_what_lies_in_it_also_where_it_is_listed_later(made):
+    folder = made.entry("filevine", 90, "n")
+    inside = shown(made, "filevine", 77, "x.txt", parent=folder.handle)
+    made.show("filevine", inside, folder)
+    assert owners(made, "filevine") == {folder.handle: 50, inside.handle: 51}
+
+
+def test_one_side_that_calls_it_so_is_enough_to_join(made):
+    made.known.stands[3].pop("s3")
+    made.show("filevine", shown(made, "filevine", 3, "c.txt", size=3))
+    made.show("zdrive", shown(made, "zdrive", 3, "e.txt", size=3), missing=[3])
+    made.show("s3", shown(made, "s3", 3, "c.txt"))
+    assert owners(made, "s3") == {"c.txt": 3}
+
+
+def test_only_a_lasting_number_is_carried_by_a_name(made):
+    made.hold(4, "d000000000004", on=["s3"])
+    assert carried(made, "d000000000004 [fv-4]") == [50]
+
+
+def test_a_number_is_looked_for_on_every_side_that_has_lasting_ones():
+    made = Made(traits={"s3": S3, "filevine": FILEVINE, "other": FILEVINE, "zdrive": DRIVE})
+    made.known.next_item = 50
+    made.folder(1, "d")
+    made.hold(4, "a.txt", on=["filevine", "other"])
+    assert carried(made, "a [fv-4].txt") == [4]
+    made.show("filevine", shown(made, "filevine", 4, "a.txt", 1))
+    assert carried(made, "a [fv-4].txt") == [4]
+
+
+def test_equal_bytes_under_another_lasting_number_are_another_document(made):
+    made.show("filevine", shown(made, "filevine", 77, "z.txt", size=3), missing=[3])
+    assert owners(made, "filevine") == {"d000000000077": 50}
+
+
+def test_what_did_not_change_is_not_taken_for_a_twin_that_is_gone(made):
+    made.hold(4, "twin.txt", size=3)
+    same = shown(made, "zdrive", 3, "b.txt", size=3)
+    made.show("zdrive", same, missing=[4])
+    assert owners(made, "zdrive") == {"b.txt": 3}
+    made.show("zdrive", same, shown(made, "zdrive", 4, "c.txt", size=3), missing=[4])
+    assert owners(made, "zdrive") == {"b.txt": 3, "c.txt": 4}
+
+
+def test_what_is_known_keeps_nothing_behind_it_from_being_known_again(made):
+    known = made.entry("filevine", 1, "d")
+    again = shown(made, "filevine", 77, "a.txt", 1)
+    made.show("filevine", known, shown(made, "filevine", 3, "b.txt"), again, missing=[2])
+    assert owners(made, "filevine")[again.handle] == 2
