@@ -82,7 +82,13 @@ def test_with_a_folder_goes_what_has_the_same_place_in_it_and_no_other():
 def test_a_folder_in_a_moved_one_is_looked_for_there_first():
     was = {"a/": None, "a/1": "1", "a/s/": None, "a/s/2": "2"}
     now = {"b/": None, "b/1": "1", "b/s/": None, "c/": None, "c/2": "2"}
-    assert found(was, now)["b/s/"] == "a/s/"
+    assert found(was, now) == {"b/": "a/", "b/1": "a/1", "b/s/": "a/s/"}
+    assert found(dict(reversed(was.items())), now) == {"b/": "a/", "b/1": "a/1", "b/s/": "a/s/"}
+
+
+def test_what_did_not_come_along_is_not_found():
+    was = {"a/": None, "a/1": "1", "a/2": "2", "a/3": "3"}
+    assert found(was, {"b/": None, "b/1": "1", "b/2": "2"}) == {"b/": "a/", "b/1": "a/1", "b/2": "a/2"}
 
 
 def test_a_folder_renamed_in_a_renamed_folder_is_found_by_what_is_in_it():

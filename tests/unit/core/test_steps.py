@@ -210,7 +210,7 @@ def test_a_rename_is_a_move(made):
     (step,) = steps(made, "filevine")
     assert (step.layer, step.action, step.why) == (Layer.STRUCTURE, Action.MOVE, Why.MOVED)
     assert (step.path, step.to_path, step.name) == ("d/a.doc", "d/b.doc", "b.doc")
-    assert (step.settles, step.causes, step.source) == ({"name"}, ("s3", "zdrive"), "")
+    assert (step.settles, step.causes, step.source, step.origin) == ({"name"}, ("s3", "zdrive"), "", 0)
     made.say(2, folder=0, merged=merged)
     (step,) = steps(made, "filevine")
     assert (step.settles, step.folder) == ({"folder"}, 0)
@@ -578,3 +578,49 @@ def test_what_is_held_and_was_deleted_is_left_alone(made):
     made.label(2, "s3", "old")
     made.say(2, exists=False, merged=Merged(None, {}, conflict=conflict(Settle.HOLD)))
     assert not steps(made, "s3")
+
+
+def test_bytes_that_nobody_read_are_read_where_they_are(made):
+    unread = replace(
+        made.known.agreed[2],
+        value=made.known.agreed[2].value._replace(content=content(1)._replace(digest="?s3")),
+    )
+    made.known.agreed[2] = unread
+    made.known.stands[2] = {"s3": replace(made.known.stands[2]["s3"], value=unread.value)}
+    made.say(2)
+    assert sources(made)[2] == Source("s3")
+
+
+def test_bytes_that_a_mirror_spoilt_are_not_read(made):
+    made.say(2, shows={"s3": made.entry("s3", 2, "a.doc", 1, content(9), stamp="new")})
+    assert sources(made) == [Source("zdrive"), Source("zdrive"), Source("filevine")]
+
+
+def test_who_keeps_both_names_no_bytes_to_read(made):
+    made.say(
+        2,
+        shows=dict.fromkeys(made.traits, Gap.ABSENT),
+        merged=Merged(None, {}, ruling=Ruling(Word.KEEP_BOTH)),
+    )
+    assert sources(made) == [None] * 3
+
+
+def test_the_other_document_is_read_where_it_can_be_seen(made):
+    made.hold(3, "copy.doc", size=5)
+    decided(made, origin=3)
+    made.show("filevine", unseen=frozenset({3}))
+    assert sources(made)[2] == Source("s3", 3)
+
+
+@pytest.mark.parametrize("reason", ["a source", "it is there", "no folder"])
+def test_what_is_not_put_back_is_read_from_where_it_is_kept(made, reason):
+    shows = None
+    match reason:
+        case "a source":
+            made.policy["roles"] = {"filevine": Role.SOURCE}
+        case "it is there":
+            shows = {}
+        case "no folder":
+            made.show("filevine", unlisted={"f000000000001": "no right"})
+    decided(made, shows=shows, kept={"filevine": KEPT})
+    assert sources(made)[2] == Source("filevine", kept=KEPT)
