@@ -9,6 +9,7 @@
     │   ├── Missing          5  the place or the thing is not there
     │   ├── Stale            5  the world moved since we looked: decided anew next time
     │   ├── InUse            5  somebody works on it: put off
+    │   ├── Full             5  no room for this: what is smaller may still fit
     │   └── Rejected         4  the side will never accept this: waits for a person
     ├── Braked               6  a brake refuses the plan, or a saved plan is refused
     ├── StateError           7  the state cannot be used
@@ -90,6 +91,10 @@ class Stale(SideError):
 
 class InUse(SideError):
     """Somebody works on it: an open file, a lock by another person. Put off, not failed."""
+
+
+class Full(SideError):
+    """There is no room for this. Waiting does not help; what is smaller may still fit."""
 
 
 class Rejected(SideError):

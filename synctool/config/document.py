@@ -48,6 +48,12 @@ class _Loader(yaml.SafeLoader):
         self.depth -= 1
         return node
 
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if any("\ud800" <= char <= "\udfff" for char in node.value):
+            raise _refusal("half a surrogate pair is no text", node.start_mark)
+        return node
+
 
 for _tag, _first, _form in (
     ("null", "~nN", r"~|null|Null|NULL|"),
@@ -75,8 +81,10 @@ def parse(data: bytes, file: str) -> tuple[yaml.MappingNode, list[Mistake]]:
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark
         raise ProfileError(str(_at(mark, str(error.problem)))) from error
-    except yaml.YAMLError as error:
-        raise ProfileError(f"{file}:1:1: not a text in UTF-8") from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # PyYAML lets out what chr() and int() raise
+        raise ProfileError(
+            f"{file}:1:1: not a text in UTF-8, or one with a character that cannot be"
+        ) from error
     if not isinstance(node, yaml.MappingNode):
         line = node.start_mark.line + 1 if node else 1
         raise ProfileError(f"{file}:{line}:1: a profile is a mapping of keys to values")

@@ -1,5 +1,6 @@
 """Puts a profile together from its file and the fragments it extends."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -8,6 +9,8 @@ from synctool.config.document import TEXT, Mistake, mistake, parse, plain
 from synctool.errors import ProfileError
 
 MAX_EXTENDS = 5
+MAX_FILES = 100  # each counted as often as it is extended
+MAX_BYTES = 1 << 20
 ADDED_UP = ("rules", "holds")
 NOT_INHERITED = ("extends", "name")
 
@@ -17,30 +20,48 @@ def read(path: Path) -> tuple[yaml.MappingNode, list[Mistake]]:
 
     Raises ProfileError when a file cannot be read at all.
     """
-    whole, mistakes = _read(path, path.parent.resolve(), ())
+    whole, mistakes = _Reader(path.parent.resolve()).read(path, ())
     start = whole.start_mark
     said = {key.value: (key, value) for key, value in whole.value if key.value != "extends"}
     name = (yaml.ScalarNode(TEXT, "name", start), yaml.ScalarNode(TEXT, path.stem, start))
     return yaml.MappingNode(whole.tag, list(({"name": name} | said).values()), start), mistakes
 
 
-def _read(path: Path, room: Path, above: tuple[Path, ...]) -> tuple[yaml.MappingNode, list[Mistake]]:
-    try:
-        own, mistakes = parse(path.read_bytes(), str(path))
-    except OSError as error:
-        raise ProfileError(f"{path}:1:1: cannot be read: {error.strerror}") from error
-    whole = own
-    for name in _extended(own):
-        fragment = path.parent / name
-        refused = _refused(fragment, room, (*above, path))
-        if refused:
-            mistakes.append(mistake(own, ("extends",), f"{name!r} {refused}"))
-            continue
-        base, more = _read(fragment, room, (*above, path))
-        mistakes += more
-        inherited = [pair for pair in base.value if pair[0].value not in NOT_INHERITED]
-        whole = _merged(yaml.MappingNode(base.tag, inherited, own.start_mark), whole)
-    return whole, mistakes
+class _Reader:
+    """Reads the files of one profile, all in one folder, so many at most."""
+
+    def __init__(self, room: Path) -> None:
+        self._room = room
+        self._left = MAX_FILES
+
+    def read(self, path: Path, above: tuple[Path, ...]) -> tuple[yaml.MappingNode, list[Mistake]]:
+        """A file and what it extends; above: those that extend it."""
+        own, mistakes = parse(self._bytes(path), str(path))
+        whole = own
+        for name in _extended(own):
+            fragment = path.parent / name
+            refused = _refused(fragment, self._room, (*above, path))
+            if refused:
+                mistakes.append(mistake(own, ("extends",), f"{name[:200]!r} {refused}"))
+                continue
+            base, more = self.read(fragment, (*above, path))
+            mistakes += more
+            inherited = [pair for pair in base.value if pair[0].value not in NOT_INHERITED]
+            whole = _merged(yaml.MappingNode(base.tag, inherited, own.start_mark), whole)
+        return whole, mistakes
+
+    def _bytes(self, path: Path) -> bytes:
+        self._left -= 1
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise ProfileError(f"{path}:1:1: cannot be read: {error.strerror}") from error
+        if self._left < 0 or len(data) > MAX_BYTES:
+            raise ProfileError(
+                f"{path}:1:1: a profile has {MAX_FILES} files of {MAX_BYTES >> 20} MiB at most"
+            )
+        return data
 
 
 def _extended(own: yaml.MappingNode) -> list[str]:
@@ -51,8 +72,9 @@ def _extended(own: yaml.MappingNode) -> list[str]:
 
 def _refused(fragment: Path, room: Path, above: tuple[Path, ...]) -> str:
     """Why a fragment is not read, or ""."""
-    if not fragment.is_file():
-        return "is not there"
+    with suppress(OSError):  # a name that is too long, on some systems
+        if not fragment.is_file():
+            return "is not there"
     if not fragment.resolve().is_relative_to(room):
         return "lies outside the profile's own folder"
     if fragment.resolve() in {each.resolve() for each in above}:

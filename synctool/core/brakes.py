@@ -119,7 +119,7 @@ def _gone(documents: Iterable[Case]) -> list[Case]:
 
 
 def _too_many_overwrites(documents: Iterable[Case], world: World, history: History) -> _Finding | None:
-    changed = [c for c in documents if _overwritten(c)]
+    changed = [c for c in documents if _overwritten(c) and _was_elsewhere(c)]
     number, total = len(changed) + history.overwritten, history.documents
     if not changed or not _above(number, total, world.policy.brakes.overwrites_share):
         return None
@@ -142,6 +142,11 @@ def _ransomware(documents: Iterable[Case], world: World, history: History) -> _F
 def _overwritten(case: Case) -> bool:
     before, now = case.before.value, case.agreed.value
     return before.exists and now.exists and before.content != now.content
+
+
+def _was_elsewhere(case: Case) -> bool:
+    """Whether more than one side held it when last seen: a document that is on one side alone takes nobody's place."""
+    return sum(row.held is not None for row in case.rows.values()) > 1
 
 
 def _emptied(case: Case) -> bool:

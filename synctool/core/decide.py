@@ -278,9 +278,8 @@ def _decision(case: Case, world: World) -> Decision:
         row = follow(case.agreed, case.row(side), case.sights[side])
         held = entry if isinstance(entry, Entry) else None
         rows[side] = _spelling(case, row, side, held)
-    gone = case.merged.deleted_by if not case.agreed.value.exists else ()
-    missed = ((side, case.row(side).held) for side in gone)
-    deleted = {s: held for s, held in missed if held is not None and held.handle not in world.looks[s].seen}
+    missing = ((side, case.row(side).held) for side, entry in case.entries.items() if entry is Gap.ABSENT)
+    deleted = {s: held for s, held in missing if held is not None and held.handle not in world.looks[s].seen}
     return Decision(case.item, case.agreed, rows, world.path(case.item), deleted)
 
 
@@ -293,4 +292,5 @@ def _spelling(case: Case, row: Row, side: SideName, held: Entry | None) -> Row:
     if sight.content and sight.content.read and not assumed:
         held = held._replace(sha256=sight.content.digest)
     stands = row.value.name == sight.name
-    return replace(row, held=held, spelled=held.name if stands else row.spelled, assumed=assumed)
+    spelled = held.name if stands else row.spelled
+    return replace(row, held=held, spelled=spelled, assumed=assumed and row.value.exists)

@@ -64,7 +64,7 @@ class Pairing:
             return Gap.UNKNOWN if implied else Gap.ABSENT
         if row.held.handle in look.seen:
             return Gap.ABSENT  # its old place is taken by another item's entry
-        return row.held
+        return Gap.UNKNOWN if row.held.handle in look.unread else row.held
 
     def note_places(self, side: SideName) -> None:
         """Remember where the items that this side's rows claim now lie, so that other sides' entries can join them."""
@@ -97,7 +97,7 @@ class Pairing:
         if folder is None:
             return None
         for item in self._candidates(side, folder, entry):
-            if not self.row(side, item).value.exists and side not in self.entries.get(item, {}):
+            if self.row(side, item).held is None and side not in self.entries.get(item, {}):
                 return self.own(side, entry, item)
         item = self.known.next_item + len(self.kinds)
         self.kinds[item] = entry.kind
@@ -108,6 +108,9 @@ class Pairing:
         """Items that lie, or now lie, where this entry is, under a name that this side would spell so."""
         traits = self.traits[side]
         name = names.identity(entry.name)
+        aside = names.makes_room(entry.name)
+        if side in self.known.rows(aside) and self.known.item(aside).kind is entry.kind:
+            yield aside
         yield from self._carried(side, folder, entry)
         for item in self.places.get((folder, entry.kind, names.fold(name)), ()):
             spoken = {e.name for e in self.entries[item].values()}

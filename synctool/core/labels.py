@@ -12,8 +12,13 @@ def needs_label(world: World, case: Case, side: SideName) -> bool:
         world.traits[side].labels and isinstance(case.entries[side], Entry) and case.before.kind is Kind.FILE
     ):
         return False
+    return gets_new_ref(world, case.item) or is_mislabelled(world, case, side)
+
+
+def is_mislabelled(world: World, case: Case, side: SideName) -> bool:
+    """Whether a side was told other ids of a document than it now has."""
     ours = label_of(world, case.item)
-    return gets_new_ref(world, case.item) or bool(ours and ours != case.row(side).label)
+    return bool(ours and ours != case.row(side).label)
 
 
 def gets_new_ref(world: World, item: ItemId) -> bool:

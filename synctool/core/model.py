@@ -22,6 +22,12 @@ TRASH = ".synctool/trash"
 RESERVED = ".synctool"
 """The name at the root that belongs to synctool on every side; never listed."""
 
+DEEPEST = 400
+"""Folders inside one another; what lies deeper is said to be unlisted, long before a system or an interpreter refuses."""
+
+LONGEST_MARKER = 1 << 16
+"""Bytes of a marker that are looked at; no marker of ours has a tenth of them."""
+
 PLACEHOLDER = ".placeholder"
 """The zero-byte object that stands for a folder in S3; a reserved name on every side."""
 
@@ -90,6 +96,11 @@ class Entry(NamedTuple):
 def lasting(stamp: str) -> str:
     """The part of a stamp that stays the same while the bytes do: what follows ``~`` only keeps it from being trusted."""
     return stamp.partition("~")[0]
+
+
+def instant(time_ns: int) -> int:
+    """A side's own time as far as it can be kept, in 64 bits, from 1678 to 2262; 0, for not said, beyond."""
+    return time_ns if -(2**63) <= time_ns < 2**63 else 0
 
 
 class Kept(NamedTuple):

@@ -41,26 +41,32 @@ def place(world: World) -> Placement:
     cases = dict(world.cases)
     world = replace(world, cases=cases)  # the passes below each rewrite this one copy
     followed = follow_the_rest(world, cases)
-    _keep_alive(world, cases)
+    dead = _keep_alive(world, cases)
     circles = _undo_circles(world, cases)
     merged, unheard = _merge_folders(world, cases)
     standoffs, world = _keep_copies(world, cases)
     apart = _set_apart(world, cases)
     _keep_alive(world, cases)
     notices = (*followed, *circles, *merged, *apart.notices)
-    return Placement(world, standoffs, notices, apart.to_read, unheard | apart.unheard)
+    return Placement(world, standoffs, notices, apart.to_read, dead | unheard | apart.unheard)
 
 
-def _keep_alive(world: World, cases: Cases) -> None:
-    """Make the folders of everything that lives, live."""
+def _keep_alive(world: World, cases: Cases) -> frozenset[ItemId]:
+    """Make the folders of everything that lives, live; those that are dead and must be decided too for it."""
+    dead: set[ItemId] = set()
     for item in cases:
         dying = cases[item].before.value.exists and not cases[item].agreed.value.exists
         if dying and cases[item].before.kind is Kind.FOLDER and holds_life(world, item):
             cases[item] = cases[item].revised(cases[item].agreed.value._replace(exists=True))
     for item in cases:
         for folder in _folders(world, item) if cases[item].agreed.value.exists else ():
-            if folder in cases and not cases[folder].agreed.value.exists:
+            if world.agreed(folder).value.exists:
+                continue
+            if folder in cases:
                 cases[folder] = cases[folder].revised(cases[folder].agreed.value._replace(exists=True))
+            else:
+                dead.add(folder)
+    return frozenset(dead)
 
 
 def _folders(world: World, item: ItemId) -> list[ItemId]:
@@ -127,6 +133,8 @@ def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], Worl
             if not same:
                 cases[number] = _copy(number, case, name, content, side)
                 number += 1
+            elif same[0] in cases and not _held(world, cases[same[0]]):  # it could not be made until now
+                cases[same[0]] = replace(cases[same[0]], origin=(item, side))
         standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies), tuple(items)))
     return tuple(standoffs), replace(world, next_item=number)
 

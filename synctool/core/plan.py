@@ -102,7 +102,7 @@ class Step:
 class Decision:
     """One item's new agreed value, and the rows that follow it now because the sides already hold it.
 
-    deleted: what must be missed once more before the item is removed; not where another item took the place.
+    deleted: what must be missed once more before anything is done about it; not where another item took the place.
     """
 
     item: ItemId

@@ -1,10 +1,11 @@
 """Writes down the steps that bring every visible side to what was agreed."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from synctool.core.following import empty_folders_only, followers, hides
 from synctool.core.item import NO_ROW, ItemId, Value
-from synctool.core.labels import gets_new_ref, needs_label
+from synctool.core.labels import gets_new_ref, is_mislabelled, needs_label
 from synctool.core.merge import Sight
 from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.names import makes_room
@@ -42,9 +43,23 @@ def steps_of(placement: Placement) -> tuple[tuple[Step, ...], tuple[Notice, ...]
         drafted += freed(world, side, drafted)
         notices += overlong(world, side, drafted)
         steps += in_waves(world, side, spelled_apart(world, side, drafted))
+    steps = _without_idle_labels(world, steps)
     order = {side: rank for rank, side in enumerate(world.policy.ranks)}
     steps.sort(key=lambda s: (s.layer.value, s.wave, s.path, s.item, order[s.side], s.action.value))
     return tuple(steps), tuple(notices)
+
+
+def _without_idle_labels(world: World, steps: list[Step]) -> list[Step]:
+    """The steps but for labels that wait for an id which nobody gives in this plan, because the bytes are out of reach."""
+    giving = (Action.WRITE, Action.COPY, Action.REPLACE, Action.RESTORE)
+    given = {s.item for s in steps if s.action in giving and world.traits[s.side].lasting_refs}
+    return [
+        s
+        for s in steps
+        if s.action is not Action.LABEL
+        or s.item in given
+        or is_mislabelled(world, world.cases[s.item], s.side)
+    ]
 
 
 def _for_side(  # noqa: PLR0911 - one line for each situation
@@ -95,8 +110,7 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     if moved and not world.pinned(case.item):
         name = spelled(world, case, side)
         if extension_changes(world, side, entry, name):
-            origin = source_of(world, case, side) or Source(side)
-            return [_step(world, case, side, Layer.WRITE, Action.REPLACE, EVERYTHING, origin)]
+            return [_replacement(world, case, side, source)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, lacks & {"folder", "name"}))
     if source:
@@ -161,6 +175,15 @@ def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
     holders = [s for s in world.policy.ranks if good(s, case.sights[s])]
     near = [s for s in holders if world.traits[s].cheap_reads]
     return next((Source(side) for side in (*near, *holders)), None) or _ruled_source(world, case)
+
+
+def _replacement(world: World, case: Case, side: SideName, source: Source | None) -> Step:
+    """A new document for one that cannot take the agreed name; with its own bytes while a conflict of contents is held."""
+    held = case.merged.conflict is not None and case.merged.conflict.how is Settle.HOLD
+    origin = None if held else source or source_of(world, case, side)
+    settles = EVERYTHING if origin else frozenset(("folder", "name"))
+    step = _step(world, case, side, Layer.WRITE, Action.REPLACE, settles, origin or Source(side))
+    return step if origin else replace(step, content=case.sights[side].content)  # type: ignore[union-attr]
 
 
 def _ruled_source(world: World, case: Case) -> Source | None:

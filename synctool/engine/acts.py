@@ -1,9 +1,10 @@
 """Does what one step asks of one side, and says what that side then stands for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
@@ -19,12 +20,18 @@ from synctool.engine.transfer import Carried, rewound
 from synctool.errors import Stale
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
+from synctool.store.lease import ALONE, Lease
 from synctool.store.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once."""
+    """Everything that taking a step needs. state: the folder of the state; turns: how many steps a side takes at once.
+
+    pool: makes what so many steps are taken side by side in.
+    full: the smallest size, in bytes, that a side has had no room for.
+    stopped: what is not begun is left, and large documents break off.
+    """
 
     number: int
     actor: str
@@ -35,7 +42,11 @@ class Run:
     state: Path
     clock: Clock
     progress: Progress
+    lease: Lease = ALONE
+    pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    stopped: Event = field(default_factory=Event)
+    full: dict[SideName, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

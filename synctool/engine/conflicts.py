@@ -64,15 +64,24 @@ def note_conflicts(ledger: Ledger, plan: Plan, run: int, now_ns: int) -> None:
 def _told(
     ledger: Ledger, decisions: Mapping[ItemId, Decision], found: Mapping[ItemId, Standoff]
 ) -> dict[ItemId, str]:
-    """The endings of conflicts by what people decided, which this run does; what they decided is then forgotten."""
+    """The endings of conflicts by what people decided, which this run does; what no longer fits is forgotten."""
     endings: dict[ItemId, str] = {}
     for item, decided in ledger.disputes.decided().items():
         if item not in decisions:
             continue
-        ledger.disputes.drop(item)
         if _obeyed(decided.ruling, decisions[item], found.get(item)):
             endings[item] = f"{MEANING[decided.ruling.word]}, as {decided.actor} decided"
+        else:
+            ledger.disputes.drop(item)
     return endings
+
+
+def forget_done(ledger: Ledger, plan: Plan) -> None:
+    """Forget what people decided once every side has it; until then the next run decides it so again."""
+    waiting = ledger.remembered().waiting()
+    for item in ledger.disputes.decided().keys() & {decision.item for decision in plan.decisions}:
+        if item not in waiting:
+            ledger.disputes.drop(item)
 
 
 MEANING = {

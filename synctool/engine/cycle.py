@@ -11,10 +11,10 @@ from synctool.core.decide import Question
 from synctool.core.known import Looks
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
-from synctool.engine import markers, overrides
+from synctool.engine import markers, overrides, record
 from synctool.engine.acts import Run
 from synctool.engine.adoption import compared
-from synctool.engine.conflicts import note_conflicts
+from synctool.engine.conflicts import forget_done, note_conflicts
 from synctool.engine.connect import connected
 from synctool.engine.execute import carry_out
 from synctool.engine.looking import Sighted, look_around
@@ -30,6 +30,7 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
+from synctool.engine.record import remembering
 from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
 from synctool.engine.scope import is_noted, note_rules
@@ -39,7 +40,6 @@ from synctool.engine.verifying import verify
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
 from synctool.store.lease import held, whoami
-from synctool.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def always(_: Planned) -> bool:
 
 def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
     """Look at every side and decide; nothing is changed but what is cached."""
-    with _ledger(profile, tools) as ledger, connected(profile, ask.without, tools.clock) as sides:
+    with remembering(profile, tools) as ledger, connected(profile, ask.without, tools.clock) as sides:
         return plan_round(Round(profile, ask, tools, ledger, sides))
 
 
@@ -88,11 +88,11 @@ def apply(
         raise Misuse(f"{profile.name} is in mode {profile.mode!r}: it plans, and never acts")
     since = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC).isoformat()
     with (
-        held(tools.state / f"{profile.name}.lock", whoami(), since),
-        _ledger(profile, tools) as ledger,
+        held(tools.state / f"{profile.name}.lock", whoami(), since) as lease,
+        remembering(profile, tools) as ledger,
         connected(profile, ask.without, tools.clock) as sides,
     ):
-        return apply_round(Round(profile, ask, tools, ledger, sides), saved, confirm)
+        return apply_round(Round(profile, ask, tools, ledger, sides, lease=lease), saved, confirm)
 
 
 def apply_round(
@@ -113,8 +113,9 @@ def apply_round(
     planned, dropped = only_saved(planned, saved)
     if not confirm(planned):
         return Outcome(planned, 0, 0.0, left_out=this.ask.without)
+    this.lease.check()
+    audit = record.opened(this)
     run = this.ledger.journal.begin_run(this.tools.clock.now_ns(), this.ask.actor)
-    audit = Audit(this.tools.state / f"{this.profile.name}.audit.jsonl")
     planned, moved = only_confirmed(planned, this.sides.open)
     results = _carried_out(this, planned.plan, run, audit)
     outcome = Outcome(
@@ -127,15 +128,10 @@ def apply_round(
         left_out=this.ask.without,
         verified=verify(this),
     )
+    this.lease.check()
     keep_trash_short(this, run, audit)
     _close(this, audit, outcome)
     return outcome
-
-
-@contextmanager
-def _ledger(profile: Profile, tools: Tools) -> Iterator[Ledger]:
-    with Ledger(tools.state / f"{profile.name}.db") as ledger:
-        yield ledger
 
 
 def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
@@ -158,7 +154,8 @@ def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
-    result = only_asked(without_refused(without_open(result, sightings), this.ledger), this.ask.only)
+    result = without_refused(without_open(result, sightings), this.ledger, this.sides.traits)
+    result = only_asked(result, this.ask.only)
     result = only_together(result, rulings)
     if this.ask.undo:
         result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
@@ -171,6 +168,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger, sides = this.ledger, this.sides
     standing = frozenset(s.item for s in plan.standoffs if s.conflict.how is Settle.HOLD)
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
+    ledger.await_items({step.item for step in plan.steps})
     note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
@@ -189,6 +187,8 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         state=this.tools.state,
         clock=this.tools.clock,
         progress=this.tools.progress,
+        lease=this.lease,
+        pool=this.tools.pool,
     )
     return carry_out(run, plan)
 
@@ -196,14 +196,16 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
 def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     """Write down how the run ended."""
     ledger, plan = this.ledger, outcome.planned.plan
+    ledger.await_items({failed.step.item for failed in outcome.failed})
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
     now = this.tools.clock.now_ns()
+    overrides.spend(ledger, audit, outcome, this.ask.actor, now)
+    record.note(ledger, audit)
     if outcome.done:
         markers.date(ledger, this.sides.open, outcome)
-    if overrides.spend(ledger, audit, outcome, this.ask.actor, now) or outcome.done:
-        audit.sync()
     ledger.drop_digests()
+    forget_done(ledger, plan)
     summary = {
         "done": len(outcome.done),
         "failed": len(outcome.failed),

@@ -1,7 +1,6 @@
 """Carries out the steps of a plan: layer by layer, wave by wave, every result written down as the side tells it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -12,10 +11,12 @@ from synctool.core.model import Content, Entry
 from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
-from synctool.engine.transfer import Carried, fetched
-from synctool.errors import Rejected, SideError, Stale
+from synctool.engine.transfer import Carried, Way, fetched, is_large, spent, sweep
+from synctool.errors import Full, Rejected, SideError, Stale, Unavailable
+from synctool.store.journal import replaces
 
 WORKERS = 16
+LARGE_AT_ONCE = 2  # fewer than any side's turns, so that the small ones always have one
 CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
 
 
@@ -24,25 +25,54 @@ Result = Done | Failed
 
 def carry_out(run: Run, plan: Plan) -> list[Result]:
     """Take every step; what fails is told, and the others go on."""
+    run = replace(run, turns={name: BoundedSemaphore(side.traits.jobs) for name, side in run.sides.items()})
+    sweep(run.state, run.clock.now_ns())
+    large = _large(plan)
+    first, last = Layer.STRUCTURE, Layer.REMOVE_FOLDERS
+    between = [step for step in plan.steps if step.layer not in (first, last)]
+    slow = [step for step in between if large & {step.item, step.origin}]
+    quick = [step for step in between if not large & {step.item, step.origin}]
+    results = _through(run, [step for step in plan.steps if step.layer is first], WORKERS)
+    with run.pool(2) as lanes:
+        try:
+            for made in lanes.map(
+                lambda lane: _through(run, *lane), [(quick, WORKERS), (slow, LARGE_AT_ONCE)]
+            ):
+                results += made
+        except BaseException:
+            run.stopped.set()
+            raise
+    return results + _through(run, [step for step in plan.steps if step.layer is last], WORKERS)
+
+
+def _large(plan: Plan) -> set[ItemId]:
+    """The items whose bytes take long, with the items they are read as: nothing else waits for them."""
+    carrying = [step for step in plan.steps if step.action in CARRYING]
+    large = [step for step in carrying if step.content and is_large(step.content.size)]
+    items = {item for step in large for item in (step.item, step.origin)} - {0}
+    return items | {step.item for step in carrying if step.origin in items}
+
+
+def _through(run: Run, steps: Iterable[Step], workers: int) -> list[Result]:
+    """Take these steps, so many at a time, layer by layer and wave by wave."""
     results: list[Result] = []
     unkept: set[ItemId] = set()
-    run = replace(run, turns={name: BoundedSemaphore(side.traits.jobs) for name, side in run.sides.items()})
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for _, group in groupby(plan.steps, key=lambda step: (step.layer.value, step.wave)):
+    with run.pool(workers) as pool:
+        for _, group in groupby(steps, key=lambda step: (step.layer.value, step.wave)):
             jobs = [_blocked(steps, unkept) or _job(run, steps) for steps in _together(group)]
-            for made in pool.map(lambda job: job(), jobs):
+            for made in pool.map(lambda job: [] if run.stopped.is_set() else job(), jobs):
                 results += made
                 unkept |= {r.step.origin for r in made if isinstance(r, Failed)} - {0}
     return results
 
 
 def _together(steps: Iterable[Step]) -> list[list[Step]]:
-    """Steps that share one reading: the writes of one item; every other step is alone."""
-    shared: dict[ItemId, list[Step]] = {}
+    """Steps that share one reading: the writes of one item's content; every other step is alone."""
+    shared: dict[tuple[ItemId, Content | None], list[Step]] = {}
     alone: list[list[Step]] = []
     for step in steps:
         if step.action in CARRYING:
-            shared.setdefault(step.item, []).append(step)
+            shared.setdefault((step.item, step.content), []).append(step)
         else:
             alone.append([step])
     return alone + list(shared.values())
@@ -64,29 +94,43 @@ def _job(run: Run, steps: list[Step]) -> Callable[[], list[Result]]:
 
 
 def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
-    """Take one step and write down what came of it."""
-    now = run.clock.now_ns()
+    """Take one step and write down what came of it: in the audit log first, which says what was done whatever follows."""
     before = run.ledger.row(step.item, step.side) or NO_ROW
-    run.ledger.journal.record(run.number, now, step, "begun")
     try:
         with run.turns[step.side]:
+            run.lease.check()
+            run.ledger.journal.record(run.number, run.clock.now_ns(), step, "begun")
             taken = act()
     except SideError as error:
-        result: Result = Failed(step, _in_place(error, step), error.exit_code)
-        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "failed", str(error))
-        if isinstance(error, Rejected):
-            content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
-            run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
+        result = _failed(run, step, before.held, error)
     else:
-        run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks, moved_from=taken.moved_from)
-        digest = taken.row.held.sha256 if taken.row.held else ""
-        former = before.held if taken.acted else None
-        run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", sha256=digest, former=former)
-        if taken.acted:
-            run.audit.record(_facts(run, step, former, taken, digest))
-        result = Done(step, taken.size)
+        result = _done(run, step, before.held, taken)
     run.progress.took(result)
     return result
+
+
+def _done(run: Run, step: Step, before: Entry | None, taken: Taken) -> Result:
+    former = before if taken.acted else None
+    digest = taken.row.held.sha256 if taken.row.held else ""
+    if taken.acted:
+        run.audit.record({**_facts(run, step, former), "size": taken.size, "after": digest})
+    run.lease.check()  # what somebody else has seen since is not to be written over
+    run.ledger.put_row(step.item, step.side, taken.row, run.policy.ranks, moved_from=taken.moved_from)
+    run.ledger.journal.record(run.number, run.clock.now_ns(), step, "done", sha256=digest, former=former)
+    return Done(step, taken.size)
+
+
+def _failed(run: Run, step: Step, before: Entry | None, error: SideError) -> Result:
+    if isinstance(error, Full) and step.content and step.action in CARRYING:
+        run.full[step.side] = min(step.content.size, run.full.get(step.side, step.content.size))
+    elif isinstance(error, Unavailable) and error.side == step.side:  # it may have been done all the same
+        run.audit.record({**_facts(run, step, before), "outcome": f"unknown: {error.what}"})
+    run.lease.check()
+    run.ledger.journal.record(run.number, run.clock.now_ns(), step, "failed", str(error))
+    if isinstance(error, Rejected):
+        content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
+        run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
+    return Failed(step, _in_place(error, step), error.exit_code)
 
 
 def _in_place(error: SideError, step: Step) -> str:
@@ -96,26 +140,41 @@ def _in_place(error: SideError, step: Step) -> str:
     return f"{step.side}: {step.to_path}: {elsewhere}{error.what}{hint}"
 
 
-def _facts(run: Run, step: Step, former: Entry | None, taken: Taken, digest: str) -> dict[str, object]:
+def _facts(run: Run, step: Step, former: Entry | None) -> dict[str, object]:
     moment = datetime.fromtimestamp(run.clock.now_ns() // 10**9, UTC)
     return {
         "at": moment.isoformat(),
         "run": run.number,
         "actor": run.actor,
+        "item": step.item,
+        "kind": step.kind.value,
         "side": step.side,
         "action": step.action.value,
         "path": step.path,
         "to_path": step.to_path,
         "why": step.why.value,
         "causes": list(step.causes),
-        "size": taken.size,
+        "replaced": replaces(step),
         "before": former.sha256 if former else "",
-        "after": digest,
     }
 
 
 def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
-    """Read the bytes of one item once, and give them to every side that shall have them."""
+    """Read the bytes of one item once, and give them to every side that shall have them, and room for them."""
+    roomless = [step for step in steps if _is_too_large(run, step)]
+    for step in roomless:
+        no_room = Full("no room was left for a smaller one", side=step.side, hint="make room, then run again")
+        yield _attempt(run, step, _raising(no_room))
+    if steps := [step for step in steps if step not in roomless]:
+        yield from _deliver(run, steps)
+
+
+def _is_too_large(run: Run, step: Step) -> bool:
+    """Whether a side had no room for something that was no larger."""
+    return step.side in run.full and step.content is not None and step.content.size >= run.full[step.side]
+
+
+def _deliver(run: Run, steps: list[Step]) -> Iterator[Result]:
     first = steps[0]
     source = run.sides.get(first.source)
     row = run.ledger.row(first.origin or first.item, first.source)
@@ -123,13 +182,25 @@ def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
     try:
         if source is None or entry is None:
             raise Stale("the bytes are not where they were", side=first.source, path=first.path)
-        with fetched(source, entry, first.content, first.to_path, run.state) as carried:
+        way = Way(first.to_path, run.state, f"{run.ledger.get('state')} {first.item}", _watching(run, first))
+        with fetched(source, entry, first.content, way) as carried:
             _learn(run, first, entry, carried.content)
-            for step in _in_order(run, steps):
-                yield _attempt(run, step, _giving(run, step, entry, carried))
+            made = [_attempt(run, step, _giving(run, step, entry, carried)) for step in _in_order(run, steps)]
+            if not any(isinstance(each, Failed) and each.exit_code == SideError.exit_code for each in made):
+                spent(carried)
+        yield from made
     except SideError as error:
         for step in steps:
             yield _attempt(run, step, _raising(error))
+
+
+def _watching(run: Run, step: Step) -> Callable[[int], None]:
+    def told(size: int) -> None:
+        if run.stopped.is_set():
+            raise SideError("stopped in the middle", path=step.to_path, hint="the next run goes on with it")
+        run.progress.carrying(step.to_path, size)
+
+    return told
 
 
 def _giving(run: Run, step: Step, source: Entry, carried: Carried) -> Callable[[], Taken]:

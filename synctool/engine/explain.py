@@ -15,10 +15,10 @@ from synctool.engine.cycle import by_present_rules, decided
 from synctool.engine.finding import find
 from synctool.engine.folders import Mapping, in_scope
 from synctool.engine.looking import Sighted, look_around
+from synctool.engine.record import remembering
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.store.journal import Happening
-from synctool.store.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Explanation:
 def explain(profile: Profile, path: str, ask: Ask, tools: Tools) -> Explanation:
     """What each side holds at a path, what was agreed, and what the next run will do about it."""
     with (
-        Ledger(tools.state / f"{profile.name}.db") as ledger,
+        remembering(profile, tools) as ledger,
         connected(profile, ask.without, tools.clock) as sides,
     ):
         return explain_round(Round(profile, ask, tools, ledger, sides), path)

@@ -11,13 +11,16 @@ from synctool.engine.tools import Tools
 from synctool.store.disputes import Dispute
 from synctool.store.ledger import Ledger
 
+UNENDED = "it is still going on, or was cut off; the next apply goes on from there"
+"""What is to be said of a run that began and never told how it ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """What is known of a profile without looking. agreed_ns: the last run after which all sides agreed.
 
     brakes: those that stopped the last run: rule, side, text, code, since_ns. assumed: copies taken to be equal by their
-    size, and not read yet.
+    size, and not read yet. unended_ns: when the last run began, if it has not ended: it is going on, or was cut off.
     """
 
     profile: str
@@ -30,6 +33,7 @@ class Status:
     gaps: Mapping[SideName, tuple[str, ...]]
     brakes: tuple[Mapping[str, Any], ...] = ()
     assumed: int = 0
+    unended_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def status(profile: Profile, tools: Tools) -> Status:
             gaps={side: tuple(why) for side, why in summary.get("unknown", {}).items()},
             brakes=tuple(summary.get("brakes", ())),
             assumed=len(ledger.remembered().assumed()),
+            unended_ns=dict(ledger.journal.begun()).get(ledger.journal.last_run()),
         )
 
 
@@ -86,6 +91,7 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
         return ()
     with Ledger(file) as ledger:
         steps, disputes = ledger.journal.happened(), ledger.disputes.ever()
+        begun = ledger.journal.begun() if path is None else []
     wanted = {step.item for step in steps if path is None or path in (step.path, step.to_path)}
     wanted |= {dispute.item for dispute in disputes if path in (None, dispute.path)}
     events: list[Event] = []
@@ -100,6 +106,7 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
                 Event(step.at_ns, step.run, step.to_path, step.side, step.action, told, step.sha256)
             )
     events += [event for dispute in disputes if dispute.item in wanted for event in _course(dispute)]
+    events += [Event(at_ns, run, "", "", "began, and has not ended", UNENDED, "") for run, at_ns in begun]
     return tuple(sorted(events, key=lambda event: event.at_ns))
 
 

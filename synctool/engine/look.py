@@ -87,15 +87,25 @@ class Paths:
 
     def folder(self, handle: Handle) -> str | None:
         """The common path of the folder of this handle."""
-        if handle not in self._found:
-            self._found[handle] = None  # a circle has no path
-            if entry := self._seen.get(handle):
-                path = self.of(entry)
-                mapped = self._mapping.at(path) if path is not None else None
-                self._found[handle] = mapped.at if mapped else path
-            elif (item := self._known.at_handle(self._side, handle)) is not None:
-                self._found[handle] = path_of(item, lambda i: self._known.item(i).value)
+        chain: list[Handle] = []
+        above = handle
+        while above not in self._found:
+            self._found[above] = None  # a circle has no path
+            chain.append(above)
+            entry = self._seen.get(above)
+            above = entry.parent if entry else ""
+        for each in reversed(chain):
+            self._found[each] = self._path(each)
         return self._found[handle]
+
+    def _path(self, handle: Handle) -> str | None:
+        """The path of a folder, that of the folder it lies in being found."""
+        if entry := self._seen.get(handle):
+            path = self.of(entry)
+            mapped = self._mapping.at(path) if path is not None else None
+            return mapped.at if mapped else path
+        item = self._known.at_handle(self._side, handle)
+        return None if item is None else path_of(item, lambda i: self._known.item(i).value)
 
 
 def differences(

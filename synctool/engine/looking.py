@@ -1,7 +1,6 @@
 """Looks at every side of a round at once; a side that cannot be looked at, or believed, is unknown."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from synctool.core.brakes import side_brake
@@ -30,7 +29,7 @@ def look_around(this: Round) -> Sighted:
     """Look at every side at once; a side that cannot be looked at, or believed, is unknown."""
     sides = this.sides.open
     reader = Reader(this.ledger, sides)
-    with ThreadPoolExecutor(max(1, len(sides))) as pool:
+    with this.tools.pool(max(1, len(sides))) as pool:
         found = dict(
             zip(sides, pool.map(lambda side: _look(this, side, reader), sides.values()), strict=True)
         )

@@ -12,6 +12,7 @@ from synctool.core.plan import Brake, Plan
 from synctool.engine.outcome import Outcome
 from synctool.errors import SideError, StateError
 from synctool.sides.base import Side
+from synctool.store.db import REBUILD
 from synctool.store.lease import whoami
 from synctool.store.ledger import Ledger
 
@@ -38,12 +39,10 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
         if not written:
             return None  # our state is new: it adopts what is there
         return _brake(ledger, side.name, f"is also kept by another installation ({found.get('by')})", found)
-    last = ledger.journal.last_run()
-    if int(found.get("run", 0)) > last:
-        text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {found['run']}"
-        raise StateError(
-            text, hint="restore the newer state, or move it away: what is equal is adopted, nothing deleted"
-        )
+    last, run = ledger.journal.last_run(), found.get("run")
+    if isinstance(run, int) and run > last:
+        text = f"the state of {profile.name} is older than what {side.name} has seen: run {last}, not {run}"
+        raise StateError(text, hint=f"restore the newer state; or {REBUILD}")
     return None
 
 
@@ -60,7 +59,7 @@ def claim(this: str, ledger: Ledger, sides: Mapping[SideName, Side], plan: Plan,
 
 def date(ledger: Ledger, sides: Mapping[SideName, Side], outcome: Outcome) -> None:
     """Note on the places that were changed which run it was."""
-    for name in {done.step.side for done in outcome.done}:
+    for name in sorted({done.step.side for done in outcome.done}):
         if ledger.get(f"marker:{name}"):
             with contextlib.suppress(SideError):
                 sides[name].mark(_facts(outcome.planned.profile, ledger, name, outcome.run))
@@ -76,7 +75,7 @@ def _parsed(data: bytes | None) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

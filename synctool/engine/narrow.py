@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from synctool.core import names, patterns
 from synctool.core.brakes import withhold_items
 from synctool.core.item import ItemId
-from synctool.core.model import Entry, SideName
+from synctool.core.model import Entry, SideName, Sides
 from synctool.core.plan import Action, Notice, Plan, Step
 from synctool.core.ruling import Ruling
 from synctool.engine.former import Undo
@@ -73,8 +73,8 @@ def without_open(plan: Plan, sightings: Mapping[SideName, Sighting]) -> Plan:
     return replace(plan, put_off=tuple(put_off[item] for item in sorted(concerned)))
 
 
-def without_refused(plan: Plan, ledger: Ledger) -> Plan:
-    """Leave out what a side has said it will never accept; it waits for a person."""
+def without_refused(plan: Plan, ledger: Ledger, traits: Sides) -> Plan:
+    """Leave out what a side has said it will never accept, and labels with the id that it would get; it waits for a person."""
     refusals = ledger.refusals()
     if not refusals:
         return plan
@@ -83,8 +83,10 @@ def without_refused(plan: Plan, ledger: Ledger) -> Plan:
     notices = tuple(
         Notice(s.to_path, f"was refused: {refusals[key[s.id]]}; waits for a person", s.side) for s in refused
     )
-    steps = tuple(s for s in plan.steps if key[s.id] not in refusals)
-    return replace(plan, steps=steps, refused=notices)
+    nameless = {s.item for s in refused if traits[s.side].lasting_refs and s.entry is None}
+    steps = (s for s in plan.steps if key[s.id] not in refusals)
+    kept = tuple(s for s in steps if s.action is not Action.LABEL or s.item not in nameless)
+    return replace(plan, steps=kept, refused=notices)
 
 
 def only_together(plan: Plan, rulings: Mapping[ItemId, Ruling]) -> Plan:

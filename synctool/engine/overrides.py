@@ -10,8 +10,8 @@ from synctool.store.audit import Audit
 from synctool.store.ledger import Ledger
 
 
-def spend(ledger: Ledger, audit: Audit, outcome: Outcome, actor: str, now_ns: int) -> bool:
-    """Write down the overrides that a run made use of, and who gave them; whether there were any.
+def spend(ledger: Ledger, audit: Audit, outcome: Outcome, actor: str, now_ns: int) -> None:
+    """Write down the overrides that a run made use of, and who gave them.
 
     One that lets a shrunken side be believed has served only when no other brake kept the run from acting on that.
     """
@@ -24,9 +24,8 @@ def spend(ledger: Ledger, audit: Audit, outcome: Outcome, actor: str, now_ns: in
         if brake.accepted and (brake.rule == RULE or not stopped or done & {*brake.steps})
     ]
     for brake in served:
-        ledger.disputes.spend(brake, outcome.run, now_ns, actor)
         audit.record(_facts(brake, outcome.run, actor, now_ns))
-    return bool(served)
+        ledger.disputes.spend(brake, outcome.run, now_ns, actor)
 
 
 def tripped(ledger: Ledger, plan: Plan, now_ns: int) -> list[dict[str, Any]]:

@@ -15,13 +15,12 @@ from synctool.engine.conflicts import MEANING, Contested, contested
 from synctool.engine.connect import connected
 from synctool.engine.cycle import plan_round
 from synctool.engine.outcome import Planned
+from synctool.engine.record import note, opened, remembering
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.errors import Misuse
-from synctool.store.audit import Audit
 from synctool.store.disputes import Decided
 from synctool.store.lease import held, whoami
-from synctool.store.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,13 @@ def resolve(profile: Profile, path: str, choice: Choice, ask: Ask, tools: Tools,
     """
     since = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC).isoformat()
     with (
-        held(tools.state / f"{profile.name}.lock", whoami(), since),
-        Ledger(tools.state / f"{profile.name}.db") as ledger,
+        held(tools.state / f"{profile.name}.lock", whoami(), since) as lease,
+        remembering(profile, tools) as ledger,
         connected(profile, ask.without, tools.clock) as sides,
     ):
-        return resolve_round(Round(profile, ask, tools, ledger, sides), path, choice, record=record)
+        return resolve_round(
+            Round(profile, ask, tools, ledger, sides, lease=lease), path, choice, record=record
+        )
 
 
 def resolve_round(this: Round, path: str, choice: Choice, *, record: bool) -> Planned:
@@ -140,11 +141,8 @@ def _check(plan: Plan, one: Contested, rulings: Mapping[ItemId, Ruling]) -> None
 def _record(this: Round, one: Contested, choice: Choice, rulings: Mapping[ItemId, Ruling]) -> None:
     """Write down what was decided and who did; a conflict whose copies just stay is over at once."""
     now, actor, disputes = this.tools.clock.now_ns(), this.ask.actor, this.ledger.disputes
-    for item, ruling in rulings.items():
-        disputes.rule(item, Decided(ruling, actor, now))
-    if not rulings:
-        disputes.close(one.dispute.conflict, now, f"{MEANING[choice.word]}, as {actor} decided")
-    audit = Audit(this.tools.state / f"{this.profile.name}.audit.jsonl")
+    this.lease.check()
+    audit = opened(this)
     audit.record(
         {
             "at": datetime.fromtimestamp(now // 10**9, UTC).isoformat(),
@@ -155,7 +153,11 @@ def _record(this: Round, one: Contested, choice: Choice, rulings: Mapping[ItemId
             "side": choice.side,
         }
     )
-    audit.sync()
+    note(this.ledger, audit)
+    for item, ruling in rulings.items():
+        disputes.rule(item, Decided(ruling, actor, now))
+    if not rulings:
+        disputes.close(one.dispute.conflict, now, f"{MEANING[choice.word]}, as {actor} decided")
 
 
 def _about(plan: Plan, items: set[ItemId]) -> Plan:

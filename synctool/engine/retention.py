@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 def keep_trash_short(this: Round, run: int, audit: Audit) -> None:
     """Once a day, purge what has been in trash for longer than the profile says, on every side that we may write to.
 
+    Uploads that have been open for a day are given up: no run is going on that could still be sending them.
     What lies under a legal hold stays, as does what an archive keeps. What fails is tried again at the next run. The day
     begins with the first run.
     """
@@ -35,6 +36,7 @@ def keep_trash_short(this: Round, run: int, audit: Audit) -> None:
         try:
             if last:
                 _purge(this, side, before, run, audit)
+                side.sweep(now - DAY_NS)
         except SideError as error:
             log.warning("%s: trash could not be purged, the next run tries again: %s", name, error)
         else:
@@ -46,8 +48,15 @@ def _purge(this: Round, side: Side, before_ns: int, run: int, audit: Audit) -> N
     for kept in side.kept():
         if kept.version or kept.at_ns >= before_ns or _is_held(this, side, kept, paths):
             continue
-        side.purge(kept)
-        audit.record(_facts(this, side.name, kept, run))
+        this.lease.check()
+        audit.record(
+            _facts(this, side.name, kept, run)
+        )  # before: what is destroyed is never missing from the record
+        try:
+            side.purge(kept)
+        except SideError as error:
+            audit.record({**_facts(this, side.name, kept, run), "action": "purge failed", "text": error.what})
+            raise
     audit.sync()
 
 

@@ -9,6 +9,7 @@ from synctool.core.plan import Notice
 from synctool.core.ruling import Ruling
 from synctool.engine.connect import Connected
 from synctool.engine.tools import Ask, Tools
+from synctool.store.lease import ALONE, Lease
 from synctool.store.ledger import Ledger
 
 
@@ -17,7 +18,7 @@ class Round:
     """Everything a run is made of.
 
     patient: wait once for files that are being written, as a run that acts does; rulings: what is decided for this
-    round alone; told: what a person should know of it.
+    round alone; told: what a person should know of it; lease: our right to act.
     """
 
     profile: Profile
@@ -28,3 +29,4 @@ class Round:
     patient: bool = False
     rulings: Mapping[ItemId, Ruling] = field(default_factory=dict)
     told: tuple[Notice, ...] = ()
+    lease: Lease = ALONE

@@ -1,5 +1,7 @@
 """Names what a run is given: what a person asks, the clock, the place of the state, and who is told of progress."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +39,9 @@ class Progress(Protocol):
     def planned(self, steps: int, size: int) -> None:
         """So many steps, with so many bytes, will be taken."""
 
+    def carrying(self, path: str, size: int) -> None:
+        """So many bytes more of a large document have been read, or given to a side."""
+
     def took(self, result: Done | Failed) -> None:
         """A step was taken, or failed."""
 
@@ -53,6 +58,9 @@ class Silent:
     def planned(self, steps: int, size: int) -> None:
         """Say nothing."""
 
+    def carrying(self, path: str, size: int) -> None:
+        """Say nothing."""
+
     def took(self, result: Done | Failed) -> None:
         """Say nothing."""
 
@@ -62,8 +70,9 @@ SILENT = Silent()
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run works with. state: the folder of the databases."""
+    """What a run works with. state: the folder of the databases; pool: makes what so many things are done side by side in."""
 
     state: Path
     clock: Clock = SYSTEM
     progress: Progress = SILENT
+    pool: Callable[[int], Executor] = ThreadPoolExecutor

@@ -5,8 +5,8 @@ operation is conditional on the stamp of the ``Entry`` it is given and idempoten
 there is done. If the world moved, it raises ``Stale`` and changes nothing. What the side says after a write is what is
 returned, not what was sent.
 
-Every failure is one of ``Unavailable``, ``Denied``, ``Missing``, ``Stale``, ``Rejected``, ``InUse``, with the side's
-name and the path; each side translates its own errors at its own border. Nothing is ever written outside the root.
+Every failure is one of ``Unavailable``, ``Denied``, ``Missing``, ``Stale``, ``Rejected``, ``InUse``, ``Full``, with the
+side's name and the path; each side translates its own errors at its own border. Nothing is ever written outside the root.
 Methods may be called from several threads at once, except ``open`` and ``close``. ``read`` streams; no method's memory
 grows with the size of a file beyond 16 MiB.
 """
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from synctool.core.model import (
+    LONGEST_MARKER,
     PLACEHOLDER,
     RESERVED,
     TRASH,
@@ -29,7 +30,7 @@ from synctool.core.model import (
     Unlisted,
 )
 
-__all__ = ["PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
+__all__ = ["LONGEST_MARKER", "PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
 
 
 class Side(Protocol):
@@ -65,8 +66,8 @@ class Side(Protocol):
         Raises Unavailable or Denied when neither can be said.
         """
 
-    def read(self, entry: Entry) -> BinaryIO:
-        """The bytes of exactly this version. The caller closes it.
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
+        """The bytes of exactly this version, from byte ``start`` on; it is below the size. The caller closes it.
 
         Raises Stale if the entry is no longer what it was when listed, InUse when it is open for writing. A stream
         that ends early or differs from the promised size raises Unavailable while it is read.
@@ -108,6 +109,9 @@ class Side(Protocol):
         What is gone already is done. Raises Stale for anything else that is there by now, and Rejected for what is not
         in trash, and for a version, which is the bucket owner's to expire.
         """
+
+    def sweep(self, before_ns: int) -> None:
+        """Let go of what was begun before then, never finished, and shows in no listing: uploads that were left open."""
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""

@@ -104,6 +104,12 @@ class Disputes:
         """Every conflict that there ever was, oldest first."""
         return self._disputes("1")
 
+    def is_held(self, item: ItemId) -> bool:
+        """Whether a conflict about this item is open that no copy settles: a person must."""
+        query = "SELECT 1 FROM conflicts WHERE item = ? AND how = ? AND closed_ns IS NULL"
+        with self._lock:
+            return self._db.execute(query, (item, Settle.HOLD.value)).fetchone() is not None
+
     def lives(self, item: ItemId) -> bool:
         """Whether a document was agreed to exist."""
         with self._lock:

@@ -10,8 +10,11 @@ from synctool.core.brakes import History
 from synctool.core.item import ItemId
 from synctool.core.model import Entry, Handle, SideName
 from synctool.core.plan import Action, Step, Why
-from synctool.store.db import transaction
+from synctool.store.db import lasting, transaction
 
+_ACTIONS = frozenset(action.value for action in Action)
+NEXT = "INSERT INTO meta VALUES ('next', ?) ON CONFLICT (key) DO UPDATE SET value = max(value + 0, excluded.value + 0)"
+"""Lets no item's number be given again."""
 DAY_NS = 24 * 3600 * 10**9
 _HAPPENING = "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before, why"
 
@@ -50,6 +53,29 @@ class Happening(NamedTuple):
     why: str
 
 
+class Cut(NamedTuple):
+    """A step that a run began, and that nobody knows the end of: the run died.
+
+    done: how many steps like it the run had done before, as one that makes room and then goes on does.
+    """
+
+    run: int
+    item: ItemId
+    kind: str
+    side: SideName
+    action: str
+    path: str
+    to_path: str
+    why: str
+    replaced: int
+    done: int
+
+
+def replaces(step: Step) -> bool:
+    """Whether a step puts other bytes in the place of what its side holds."""
+    return step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None
+
+
 class Journal:
     """The runs and steps of one profile. Safe to use from several threads; every method is one transaction."""
 
@@ -58,8 +84,8 @@ class Journal:
         self._lock = lock
 
     def begin_run(self, at_ns: int, actor: str) -> int:
-        """The number of a run that begins now."""
-        with self._lock, transaction(self._db):
+        """The number of a run that begins now; no place is ever marked with a run that the state has lost."""
+        with self._lock, lasting(self._db), transaction(self._db):
             cursor = self._db.execute("INSERT INTO runs (started_ns, actor) VALUES (?, ?)", (at_ns, actor))
             return int(cursor.lastrowid or 0)
 
@@ -86,11 +112,53 @@ class Journal:
             agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
         return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
 
+    def begun(self) -> list[tuple[int, int]]:
+        """The runs that never said how they ended, or are going on: their numbers, and when they began."""
+        query = (
+            "SELECT run, started_ns FROM runs WHERE exit_code IS NULL AND (run = (SELECT max(run) FROM runs)"
+            " OR run IN (SELECT run FROM journal WHERE state = 'begun')) ORDER BY run"  # others are recalled
+        )
+        with self._lock:
+            return list(self._db.execute(query))
+
     def happened(self) -> list[Happening]:
         """Every step that was taken or failed, oldest first."""
         query = f"SELECT {_HAPPENING} FROM journal WHERE state <> 'begun' ORDER BY entry"  # noqa: S608 - fixed names
         with self._lock:
             return [Happening(*row) for row in self._db.execute(query)]
+
+    def cut_off(self) -> list[Cut]:
+        """The steps that runs began and did not end, oldest first."""
+        query = (
+            "SELECT run, item, kind, side, action, path, to_path, why, replaced,"
+            " (SELECT count(*) FROM journal AS d WHERE d.state = 'done' AND (d.run, d.item, d.side, d.action, d.to_path)"
+            " = (b.run, b.item, b.side, b.action, b.to_path)) FROM journal AS b"
+            " WHERE state = 'begun' AND run IN (SELECT run FROM runs WHERE ended_ns IS NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM journal AS e WHERE e.entry > b.entry AND (e.run, e.item, e.side, e.action,"
+            " e.to_path) = (b.run, b.item, b.side, b.action, b.to_path)) ORDER BY entry"
+        )
+        with self._lock:
+            return [Cut(*row) for row in self._db.execute(query)]
+
+    def recall(self, facts: Mapping[str, Any], at_ns: int) -> None:
+        """Write down, inside a transaction of the caller, a step or an override as the audit log tells it."""
+        run, actor, action = facts["run"], facts["actor"], facts["action"]
+        self._db.execute(
+            "INSERT OR IGNORE INTO runs (run, started_ns, actor) VALUES (?, ?, ?)", (run, at_ns, actor)
+        )
+        if action == "override":
+            taken = (facts["code"], facts["rule"], run, at_ns, actor)
+            self._db.execute("INSERT OR IGNORE INTO overrides VALUES (?, ?, ?, ?, ?)", taken)
+        elif action in _ACTIONS and "item" in facts:
+            outcome = facts.get("outcome", "")
+            step = tuple(facts[key] for key in ("item", "kind", "side", "action", "path", "to_path", "why"))
+            ended = ("failed" if outcome else "done", outcome, facts.get("after", ""))
+            self._db.execute(
+                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256,"
+                " before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, at_ns, *step, int(facts["replaced"]), *ended, facts.get("before", "")),
+            )
+            self._db.execute(NEXT, (str(facts["item"] + 1),))
 
     def paths(self, side: SideName) -> dict[Handle, frozenset[str]]:
         """The common paths of what steps took away on a side, by the handle it had there."""
@@ -113,7 +181,7 @@ class Journal:
         former: Entry | None = None,
     ) -> None:
         """Write down what is about to happen, or what did. state: begun, done or failed; former: what it took away."""
-        replaced = int(step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None)
+        replaced = replaces(step)
         taken = former if replaced or step.action is Action.REMOVE else None
         held = (taken.handle, taken.stamp, taken.size, taken.sha256) if taken else ("", "", 0, "")
         facts = (

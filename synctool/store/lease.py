@@ -3,31 +3,83 @@
 import contextlib
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from synctool.errors import Busy
+from synctool.store import private
+
+
+class Lease(Protocol):
+    """The right to act for a profile."""
+
+    def check(self) -> None:
+        """Raise Busy when somebody else has it by now; asked before and after every operation."""
+
+
+class Alone:
+    """Nobody else can have it: the state is in this process alone."""
+
+    def check(self) -> None:
+        """Nothing can have happened to it."""
+
+
+ALONE = Alone()
+
+
+class Held:
+    """What a run holds as long as the lock file at its path is the one that it locked, with what it wrote there."""
+
+    def __init__(self, path: Path, file: IO[bytes], said: bytes) -> None:
+        self._path = path
+        self._file = file
+        self._said = said
+
+    def check(self) -> None:
+        """Raise Busy when another run has taken over, as it can when this one was stopped and its lock file removed."""
+        with contextlib.suppress(FileNotFoundError):
+            same = os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+            if same and self._path.read_bytes() == self._said:
+                return
+        raise Busy(
+            f"this run has lost the profile to another: {_holder(self._path)}",
+            hint="it stops here; look at synctool status, then run again",
+        )
 
 
 @contextlib.contextmanager
-def held(path: Path, who: str, since: str) -> Iterator[None]:
+def held(path: Path, who: str, since: str) -> Iterator[Held]:
     """Hold the lock file while the block runs.
 
-    who and since (ISO 8601) are what another run is told. Raises Busy, naming the holder.
+    who and since (ISO 8601) are what another run is told. Raises Busy, naming the holder; StateError for no such file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    private.folder(path.parent)
+    with private.opened(path, "a+b") as file:
         if not _locked(file):
             raise Busy(f"another run holds this profile: {_holder(path)}", hint="wait for it to end")
-        file.truncate(0)
-        file.write(json.dumps({"who": who, "since": since}))
-        file.flush()
-        try:
-            yield
-        finally:
+        said = json.dumps({"who": who, "since": since, "lease": secrets.token_hex(8)}).encode()
+        with private.border(path):
             file.truncate(0)
+            file.write(said)
+            file.flush()
+        lease = Held(path, file, said)
+        lease.check()  # the file may have been removed just before it was locked
+        try:
+            yield lease
+        finally:
+            with contextlib.suppress(OSError):
+                file.truncate(0)
+
+
+def holder(path: Path) -> str | None:
+    """Who holds a profile now, and since when; None when nobody does. Raises StateError."""
+    if not path.exists():
+        return None
+    with private.opened(path, "r+b") as file:
+        return None if _locked(file) else _holder(path)
 
 
 def _holder(path: Path) -> str:
@@ -38,7 +90,7 @@ def _holder(path: Path) -> str:
         return "it does not say who"
 
 
-def _locked(file: IO[str]) -> bool:
+def _locked(file: IO[bytes]) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 - there only

@@ -1,25 +1,32 @@
 """Writes down what was decided, what was done and what a side now holds; the only writer of a profile's state."""
 
+import contextlib
+import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from synctool.core import names
 from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Decision
-from synctool.store.db import open_database, transaction
+from synctool.store.db import border, open_database, transaction
 from synctool.store.disputes import Disputes
-from synctool.store.journal import Journal
+from synctool.store.journal import NEXT, Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
 
 
 class Ledger:
-    """The state of one profile; ``journal`` tells what was done, ``disputes`` what people disagreed about. Safe to use from several threads; every method is one transaction."""
+    """The state of one profile; ``journal`` tells what was done, ``disputes`` what people disagreed about. Safe to use from several threads; every method is one transaction.
+
+    As a context manager it tells what the database refuses meanwhile as StateError.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._db = open_database(path)
         self._lock = threading.RLock()
         self.journal = Journal(self._db, self._lock)
@@ -32,6 +39,9 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            with border(self._path):
+                raise error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -57,6 +67,13 @@ class Ledger:
         with self._lock:
             return Remembered(self._db).item(item)
 
+    def recall(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Write down the runs, steps and overrides that the audit log tells of; what is no record of one is passed over."""
+        with self._lock, transaction(self._db):
+            for facts in records:
+                with contextlib.suppress(KeyError, TypeError, ValueError):
+                    self.journal.recall(facts, int(datetime.fromisoformat(facts["at"]).timestamp()) * 10**9)
+
     def settle(
         self, decisions: Iterable[Decision], sides: Iterable[SideName], held: frozenset[ItemId]
     ) -> None:
@@ -78,7 +95,7 @@ class Ledger:
             if moved_from and row.held:
                 self._rehandle(side, moved_from, row.held.handle)
             self._put_row(item, side, agreed.kind, row)
-            self._wait_or_rest(item, tuple(sides), held=False)
+            self._wait_or_rest(item, tuple(sides), held=self.disputes.is_held(item))
 
     def refine(self, item: ItemId, unread: Content, read: Content) -> None:
         """Say what an unread content really is, wherever it is named."""
@@ -140,6 +157,11 @@ class Ledger:
             while found := [item for (item,) in self._db.execute(query, (before_ns,))]:
                 self.forget(found)
 
+    def await_items(self, items: Iterable[ItemId]) -> None:
+        """Let these be decided anew at the next run: a step of theirs is not taken yet, or failed."""
+        with self._lock, transaction(self._db):
+            self._db.executemany("UPDATE items SET waiting = 1 WHERE item = ?", ((item,) for item in items))
+
     def await_all(self) -> None:
         """Let every item be decided anew at the next run: a side was added, or the rules changed."""
         with self._lock, transaction(self._db):
@@ -153,10 +175,7 @@ class Ledger:
             "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
             (item, *facts, *place, *agreed.versions),
         )
-        self._db.execute(
-            "INSERT INTO meta VALUES ('next', ?) ON CONFLICT (key) DO UPDATE SET value = max(value + 0, excluded.value + 0)",
-            (str(item + 1),),
-        )
+        self._db.execute(NEXT, (str(item + 1),))
 
     def _put_row(self, item: ItemId, side: SideName, kind: Kind, row: Row) -> None:
         fold = names.fold(row.held.name) if row.held else None

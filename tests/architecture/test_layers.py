@@ -18,7 +18,7 @@ HOMES = {  # the emulators stand alone, and take what their servers need
     "requests": {"sides.filevine"},
     "rich": {"entry"},
     "sqlite3": {"store"},
-    "urllib3": {"sides.filevine", "sides.s3"},
+    "urllib3": {"sides.filevine", "sides.patience", "sides.s3"},
     "watchdog": {"engine.watch"},
     "xxhash": {"engine.look", "sides.drive"},
     "yaml": {"config"},

@@ -96,20 +96,20 @@ def test_the_standard_limit_is_320_a_minute_and_lower_for_batch_downloads(fv, ap
 
 
 def test_chosen_routes_can_answer_a_page_instead(fv, api, document):
-    fv.switch(html_for=["/documents"])
+    fv.strike("html", route="/documents", times=None)
     answer = api.get(f"/Documents/{document}")
     assert (answer.status_code, answer.text[:9]) == (200, "<!DOCTYPE")
     assert api.get("/Users/Me").json()["isActive"] is True
 
 
 def test_downloads_can_be_cut_falsified_or_withheld(fv, api, document):
-    fv.switch(wrong_bytes=True)
+    fv.strike("wrong bytes", method="GET", route="/s3/")
     wrong = api.download(document).content
     assert (len(wrong), wrong != b"0123456789") == (10, True)
-    fv.switch(wrong_bytes=False, truncate_downloads=True)
+    fv.strike("truncated", method="GET", route="/s3/")
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         api.download(document)
-    fv.switch(truncate_downloads=False, locators_without_url=True)
+    fv.switch(locators_without_url=True)
     assert api.get(f"/Documents/{document}/locator").json()["url"] == ""
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from synctool.core.names import makes_room, making_room
-from synctool.errors import Stale
+from synctool.errors import Stale, Unavailable
 from tests.engine.rig import tree
 from tests.properties.people import DRIVE, FILEVINE, KEPT, PATHS, REFS, S3, house
 
@@ -163,3 +163,25 @@ def test_a_place_that_is_taken_meanwhile_leaves_it_making_room_until_the_next_ru
     assert office.run().exit_code == 0
     assert tree(drive) == tree(office.sides["filevine"])
     assert not [path for path in tree(drive) if "(moving" in path]
+
+
+@pytest.mark.parametrize("stir", STIRS)
+@pytest.mark.parametrize("name", KINDS)
+def test_what_made_room_and_seemed_not_to_is_moved_on_by_the_next_run(office, name, stir):
+    done, side = office.sides["where it is done"], office.sides[name]
+    stir(done)
+    wanted, move = tree(done), side.move
+
+    def moved(entry, to, meta=None):
+        after = move(entry, to, meta)
+        if makes_room(to.name):
+            raise Unavailable("the answer was lost", side=name, path=to.name)
+        return after
+
+    side.move = moved
+    assert office.run().exit_code == 5
+    side.move = move
+    office.clock.tick()
+    assert office.run().exit_code == 0
+    assert office.trees() == dict.fromkeys(office.sides, wanted)
+    assert not office.plan().steps

@@ -31,10 +31,10 @@ class Moody(MemorySide):
             raise Rejected("has a virus", side=self.name, path=name)
         return super().write(at, data, meta)
 
-    def read(self, entry):
+    def read(self, entry, start=0):
         if entry.name in self.unread:
             raise Unavailable("the disk is tired", side=self.name, path=entry.name)
-        return super().read(entry)
+        return super().read(entry, start)
 
     def stat(self, entry):
         if self.deaf:
@@ -329,3 +329,42 @@ def test_a_new_document_deep_in_folders_is_under_the_hold_of_its_whole_path(rig)
     assert rig.run().exit_code == 0
     assert "A/B/C/b.txt" in tree(rig.sides["zdrive"])
     assert tree(rig.sides["zdrive"])["a.txt"] == b"a"
+
+
+class Forgetful(MemorySide):
+    """A side whose list leaves something out, though it is there."""
+
+    def __init__(self, name, **options):
+        super().__init__(name, **options)
+        self.left_out = set()
+
+    def list(self):
+        return (entry for entry in super().list() if entry.name not in self.left_out)
+
+
+@pytest.mark.parametrize("act", ["edit", "move"])
+def test_what_a_list_leaves_out_is_not_made_again_beside_itself(tmp_path, act):
+    clock = StillClock()
+    sides = {
+        "filevine": Forgetful("filevine", clock=clock.now_ns, traits=FILEVINE),
+        "zdrive": MemorySide("zdrive", clock=clock.now_ns, traits=DRIVE),
+    }
+    rig = Rig(tmp_path, sides, clock)
+    for name in ("a.txt", "b.txt", "Letters/c.txt"):
+        sides["zdrive"].put(name, name.encode())
+    assert rig.run().exit_code == 0
+    if act == "edit":
+        sides["zdrive"].put("a.txt", b"edited")
+    else:
+        sides["zdrive"].rename("a.txt", "Letters/a.txt")
+    sides["filevine"].left_out = {"a.txt"}
+    outcome = rig.run()
+    assert outcome.exit_code == 5
+    assert "a.txt: was missing, and is there again" in outcome.failed[0].reason
+    assert tree(sides["filevine"])["a.txt"] == b"a.txt"
+    sides["filevine"].left_out = set()
+    assert rig.run().exit_code == 0
+    assert tree(sides["filevine"]) == tree(sides["zdrive"])
+    assert len(tree(sides["filevine"])) == 4
+    assert not rig.plan().steps
+    rig.ledger.close()

@@ -13,6 +13,7 @@ FILEVINE = Traits(lasting_refs=True, fixed_extension=True, names="filevine")
 S3 = Traits(lasting_refs=False, moves_folders=False, labels=True, cheap_reads=True, names="s3")
 DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows", max_path=240)
 HOUSES = {
+    "pair": {"filevine": FILEVINE, "zdrive": DRIVE},
     "alike": {"one": PATHS, "two": PATHS, "three": PATHS},
     "firm": {"filevine": FILEVINE, "s3": S3, "zdrive": DRIVE},
     "four": {"refs": REFS, "drive": DRIVE, "bucket": S3, "plain": PATHS},

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from synctool.core.names import identity
 from synctool.core.plan import Action
 from tests.properties.houses import LAWS, deeds, numbers, trees
-from tests.properties.people import HOUSES, People, folders, house
+from tests.properties.people import HOUSES, People, files, folders, house
 from tests.properties.questions import Asker
 
 
@@ -66,6 +66,18 @@ class Laws(RuleBasedStateMachine):
         left = list(side.tree().values())
         assert all(left.count(data) >= hidden.count(data) for data in hidden)
         assert not self.people.lost()
+
+    @rule(where=numbers, which=numbers)
+    def run_while_a_document_can_be_neither_read_nor_changed(self, where, which):
+        side = list(self.rig.sides.values())[where % len(self.rig.sides)]
+        if found := files(side):
+            path = found[which % len(found)]
+            data = side.tree()[path]
+            side.unreadable, side.locked = {path}, {path: "somebody"}
+            self.rig.run()
+            side.unreadable, side.locked = set(), {}
+            assert data in side.tree().values()
+            assert not self.people.lost()
 
     @rule()
     def settle(self):

@@ -40,6 +40,7 @@ def running_filevine():
 @pytest.fixture
 def fv(running_filevine):
     yield running_filevine
+    running_filevine.clear_up()
     running_filevine.switch(**(asdict(Switches()) | SWITCHES))
 
 

@@ -189,7 +189,7 @@ def test_an_emptied_drive_is_not_believed(synced):
 
 @pytest.mark.parametrize("route", ["/Projects", "/Folders", "/DocumentSeries"])
 def test_a_page_where_a_list_was_due_changes_nothing_in_filevine_and_deletes_nothing(synced, route):
-    synced.fv.switch(html_for=(route,))
+    synced.fv.strike("html", route=route, times=None)
     before = holdings(synced)
     outcome = synced.run(clock=Hurried())
     assert outcome.exit_code == 5
@@ -206,7 +206,7 @@ def test_a_page_where_a_list_was_due_changes_nothing_in_filevine_and_deletes_not
 def test_a_download_that_breaks_off_is_not_taken_for_the_document(synced):
     synced.done()
     synced.filevine.put("Letters/0.txt", b"edited again in Filevine")
-    synced.fv.switch(truncate_downloads=True)
+    synced.fv.strike("truncated", method="GET", route="/s3/", times=None)
     before = holdings(synced)
     outcome = synced.run(clock=Hurried())
     assert outcome.exit_code == 5
@@ -222,7 +222,7 @@ def test_a_download_with_other_bytes_than_were_read_before_is_not_taken_for_the_
     synced.zdrive.delete("Letters/2.txt")
     synced.s3.delete("Letters/2.txt")
     synced.says(deletes={"from": ["filevine"]})
-    synced.fv.switch(wrong_bytes=True)
+    synced.fv.strike("wrong bytes", method="GET", route="/s3/", times=None)
     before = holdings(synced)
     outcome = synced.run()
     assert outcome.exit_code == 5
@@ -232,8 +232,8 @@ def test_a_download_with_other_bytes_than_were_read_before_is_not_taken_for_the_
 
 
 def test_what_failed_is_made_good_by_the_next_run(synced):
-    synced.fv.switch(truncate_downloads=True)
+    synced.fv.strike("truncated", method="GET", route="/s3/", times=None)
     assert synced.run(clock=Hurried()).exit_code == 5
-    synced.fv.switch(truncate_downloads=False)
+    synced.fv.clear_up()
     synced.done()
     assert synced.settled()["Letters/0.txt"] == b"edited in Filevine"

@@ -5,7 +5,6 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
 from hashlib import sha256
@@ -13,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from synctool.core.model import TEMPORARY, Entry, Kept, Kind, Meta, Place, Unlisted
-from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
+from synctool.core.model import Entry, Kept, Kind, Meta, Place, Unlisted
+from synctool.errors import Denied, Full, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.drive import DriveSide
 from synctool.sides.drive.folder import Folder, extended
 from synctool.sides.drive.trouble import translated
@@ -633,9 +632,24 @@ def test_a_closed_folder_may_be_closed_again(root):
 def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
     with small_disk(tmp_path) as root:
         side = opened(root)
-        with pytest.raises(Unavailable, match="the disk is full"):
+        with pytest.raises(Full, match="the disk is full; make room"):
             write(side, Place("", "a.bin"), b"x" * (2 << 20))
         assert list(root.iterdir()) == []
+        side.close()
+
+
+@as_root
+def test_a_full_trash_on_another_disk_takes_nothing_by_halves(tmp_path):
+    with small_disk(tmp_path) as trash:
+        root = tmp_path / "root"
+        root.mkdir()
+        (root / "a.bin").write_bytes(b"x" * (2 << 20))
+        side = opened(root, trash=str(trash / "trash"))
+        with pytest.raises(Full):
+            side.remove(look(side)["a.bin"])
+        assert list(side.kept()) == []
+        assert not [place for place in trash.rglob("*") if place.is_file()]
+        assert (root / "a.bin").stat().st_size == 2 << 20
         side.close()
 
 
@@ -672,61 +686,6 @@ def small_disk(tmp_path):
 
 def mount(*arguments):
     return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode
-
-
-# Being killed
-
-KILLED = """
-import io, sys
-from hashlib import sha256
-from synctool.core.model import Meta, Place
-from synctool.sides.drive import DriveSide
-
-side = DriveSide("zdrive", root=sys.argv[1], clock=lambda: 0, names="posix")
-side.open()
-look = {row.handle: row for row in side.list()}
-data = b"new" * 1000
-match sys.argv[2]:
-    case "write":
-        side.write(look["a.txt"], io.BytesIO(data), Meta(size=len(data), sha256=sha256(data).hexdigest()))
-    case "create":
-        side.write(Place("", "b.txt"), io.BytesIO(data), Meta(size=len(data), sha256=sha256(data).hexdigest()))
-    case "move":
-        side.move(look["a.txt"], Place("", "b.txt"))
-    case "remove":
-        side.remove(look["a.txt"])
-"""
-CALLS = ("linkat", "?renameat", "renameat2", "unlinkat", "mkdirat", "fsync", "write", "utimensat")
-
-
-@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, to be killed at every call")
-@pytest.mark.slow
-@pytest.mark.parametrize(("work", "deaths"), [("write", 10), ("create", 6), ("move", 4), ("remove", 7)])
-def test_whenever_it_is_killed_no_bytes_are_lost_and_none_are_half_there(tmp_path, work, deaths):
-    died = 0
-    for call in CALLS:
-        for count in itertools.count(1):
-            root = tmp_path / f"{call}{count}"
-            root.mkdir()
-            (root / "a.txt").write_bytes(b"old")
-            survived = not killed_at(call, count, root, work)
-            side = opened(root)
-            shown = {h: (root / h).read_bytes() for h in look(side) if not h.startswith(TEMPORARY)}
-            side.close()
-            assert b"old" in {*shown.values(), *kept(root).values()}
-            assert set(shown.values()) <= {b"old", b"new" * 1000}
-            assert work == "remove" or "a.txt" in shown or "b.txt" in shown
-            if survived:
-                break
-            died += 1
-    assert died >= deaths
-
-
-def killed_at(call, count, root, work):
-    """Do the work; die at the call's entry when it comes to be made that often. True when it died."""
-    kill = ["-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={count}"]
-    program = [sys.executable, "-B", "-c", KILLED, root, work]
-    return subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, *kill, *program], check=False).returncode
 
 
 @pytest.mark.parametrize(("names", "left"), [("windows", True), ("posix", False)])

@@ -597,7 +597,7 @@ def small_parts(monkeypatch):
 
 def test_a_large_document_goes_in_parts_and_comes_back_whole(side, small_parts, calls, seaweedfs, bucket):
     written = put(side, Place("", "big"), BIG, origin="zdrive", ids=IDS)
-    assert [method for method, _ in calls] == ["HEAD", "POST", "PUT", "PUT", "PUT", "POST"]
+    assert [method for method, _ in calls] == ["HEAD", "GET", "POST", *["PUT"] * 4, "POST", "HEAD", "DELETE"]
     assert written.stamp.endswith(f"-3/{len(BIG)}")
     assert written.md5 == ""
     assert content(side, written) == BIG
@@ -654,6 +654,64 @@ def test_large_bytes_that_are_not_the_promised_ones_are_not_stored(
         side.write(Place("", "big"), io.BytesIO(BIG), promised)
     assert handles(side) == []
     assert not seaweedfs.client().list_multipart_uploads(Bucket=bucket).get("Uploads")
+
+
+def broken(method, nth):
+    """Wire.call that fails at the nth part."""
+    count = iter(range(1, 1000))
+
+    def call(self, verb, path, headers=None, *, query=None, body=b""):
+        if verb == method and "partNumber" in (query or {}) and next(count) == nth:
+            raise Unavailable("the line is dead", side="s3", path=path)
+        return whole(self, verb, path, headers, query=query, body=body)
+
+    whole = Wire.call
+    return call
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_of_a_large_upload_that_broke_off_only_the_missing_parts_are_sent(
+    side, small_parts, calls, seaweedfs, bucket, monkeypatch, changed
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    assert seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
+    calls.clear()
+    data = BIG[:-1] + b"?" if changed else BIG
+    assert content(side, put(side, Place("", "big"), data)) == data
+    sent = [method for method, _ in calls if method == "PUT"]
+    assert len(sent) == (4 if changed else 1)  # all, and the note; or the last part alone
+    uploads = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
+    assert not uploads.get("Uploads")
+    keys = seaweedfs.client().list_objects_v2(Bucket=bucket, Prefix=side._where.prefix)["Contents"]
+    assert [each["Key"].removeprefix(side._where.prefix) for each in keys] == ["big"]
+
+
+def test_a_part_that_is_not_what_shall_be_sent_is_sent_again(
+    side, small_parts, seaweedfs, bucket, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    client = seaweedfs.client()
+    (upload,) = client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
+    where = {"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
+    client.upload_part(**where, PartNumber=2, Body=b"\0" * (5 << 20), ChecksumAlgorithm="SHA256")
+    assert content(side, put(side, Place("", "big"), BIG)) == BIG
+
+
+def test_a_large_upload_that_somebody_gave_up_begins_anew(side, small_parts, seaweedfs, bucket, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    client = seaweedfs.client()
+    (upload,) = client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
+    client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    assert content(side, put(side, Place("", "big"), BIG)) == BIG
 
 
 def test_a_large_copy_goes_in_parts_with_its_labels(side, small_parts, seaweedfs, bucket, monkeypatch):

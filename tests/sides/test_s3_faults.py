@@ -13,6 +13,7 @@ from synctool.core.model import Entry, Kind, Meta, Place
 from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
 from synctool.sides.s3 import S3Side
 from synctool.sides.s3.credentials import ordinary
+from synctool.sides.s3.sigv4 import Keys
 from tests.sides.clock import now
 
 ENTRY = Entry(Kind.FILE, "a", "", "a", "abc/3", 3)
@@ -327,7 +328,7 @@ def test_the_keys_of_a_profile_sign(no_credentials, monkeypatch):
         "[firm]\naws_access_key_id = AKID\naws_secret_access_key = s\n"
     )
     monkeypatch.setenv("AWS_PROFILE", "firm")
-    assert ordinary("s3", "us-east-1", None)() == ("AKID", "s", "")
+    assert ordinary("s3", "us-east-1", None)() == Keys("AKID", "s")
 
 
 def test_a_role_is_assumed(no_credentials, monkeypatch):
@@ -345,7 +346,7 @@ def test_a_role_is_assumed_with_keys_of_its_own(no_credentials):
 
 
 def test_keys_of_its_own_go_before_the_chain(no_credentials):
-    assert ordinary("s3", "us-east-1", None, ("AKID", "s"))() == ("AKID", "s", "")
+    assert ordinary("s3", "us-east-1", None, ("AKID", "s"))() == Keys("AKID", "s")
 
 
 def test_a_role_that_cannot_be_had_is_denied(no_credentials, monkeypatch):

@@ -93,6 +93,17 @@ def test_overwrites_above_a_share_are_withheld(rig, count, expected):
     assert rules(rig) == expected
 
 
+def test_an_edit_of_what_no_other_side_ever_got_overwrites_nothing(rig):
+    rig.down |= {"filevine", "s3"}
+    for number in range(30):
+        rig.sides["zdrive"].put(f"new {number}.txt", b"new %d" % number)
+    rig.run()
+    rig.down.clear()
+    for number in range(30):
+        rig.sides["zdrive"].put(f"new {number}.txt", b"edited %d" % number)
+    assert rules(rig) == []
+
+
 def test_overwrites_of_the_last_day_count_too(rig):
     edit(rig, 1)
     assert rules(rig, overwritten=9) == []

@@ -18,7 +18,7 @@ from synctool.store.lease import held, whoami
 def test_a_database_that_is_none_is_said_to_be_unusable_and_left_alone(tmp_path):
     path = tmp_path / "case.db"
     path.write_bytes(b"not a database, but somebody's notes" * 100)
-    with pytest.raises(StateError, match="cannot be used") as told:
+    with pytest.raises(StateError, match="is no database; synctool doctor --rebuild") as told:
         open_database(path)
     assert told.value.exit_code == 7
     assert path.read_bytes().startswith(b"not a database")
@@ -34,7 +34,7 @@ def test_a_damaged_database_is_said_to_be_damaged(tmp_path):
     whole = bytearray(path.read_bytes())
     whole[len(whole) // 2 : len(whole) // 2 + 4096] = b"\xff" * 4096
     path.write_bytes(whole)
-    with pytest.raises(StateError, match=r"damaged|cannot be used"):
+    with pytest.raises(StateError, match="is damaged"):
         open_database(path)
 
 
@@ -154,3 +154,22 @@ def test_an_empty_record_begins_the_chain(tmp_path):
     path.write_bytes(b'{"torn')
     Audit(path).record({"action": "write"})
     assert verify(path) == 1
+
+
+def test_a_transaction_whose_commit_fails_is_over(tmp_path):
+    connection = open_database(tmp_path / "case.db")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("CREATE TABLE a (n INTEGER PRIMARY KEY)")
+    connection.execute("CREATE TABLE b (n INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+    for _ in range(2):
+        with pytest.raises(sqlite3.IntegrityError), transaction(connection):
+            connection.execute("INSERT INTO b VALUES (1)")
+        assert not connection.in_transaction
+    connection.close()
+
+
+def test_a_failure_that_ends_its_transaction_is_told_as_it_is(tmp_path):
+    connection = open_database(tmp_path / "case.db")
+    with pytest.raises(sqlite3.IntegrityError), transaction(connection):
+        connection.execute("INSERT OR ROLLBACK INTO meta SELECT * FROM meta")
+    connection.close()

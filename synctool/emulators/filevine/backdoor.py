@@ -160,6 +160,13 @@ class BackDoor:
             key=lambda leaf: (leaf.path, leaf.id),
         )
 
+    def pending(self) -> dict[int, str]:
+        """The number of every upload that was asked for and came to nothing yet, and its partner id, "" for none."""
+        partners = self._org.partners
+        return {
+            each.id: partners.partner("document", each.id) or "" for each in self._org.documents.pending()
+        }
+
     def versions(self, document: int) -> list[bytes]:
         """The bytes of every version, oldest first, also of a deleted document."""
         found = self._org.documents.find(document)

@@ -75,9 +75,11 @@ class Cabinet:
 
     def beneath(self, folder: int) -> Iterator[Folder]:
         """The folder, then everything below it, parents first."""
-        yield self.folders[folder]
-        for child in self.children(folder):
-            yield from self.beneath(child.id)
+        waiting = [self.folders[folder]]
+        while waiting:
+            found = waiting.pop()
+            yield found
+            waiting += reversed(self.children(found.id))
 
     def above(self, folder: int) -> Iterator[Folder]:
         """The folder, then its parents up to the root."""

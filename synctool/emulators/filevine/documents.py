@@ -42,6 +42,10 @@ class Documents:
         later = islice(self._all, max(0, number - FIRST + 1), None)
         return (document for document in later if document.phase is Phase.COMMITTED)
 
+    def pending(self) -> list[Document]:
+        """Every document that is not committed yet."""
+        return [document for document in self._all if document.phase is Phase.PENDING]
+
     def inside(self, folder: int) -> list[Document]:
         """The documents directly in a folder."""
         return [document for document in self.after() if document.folder == folder]

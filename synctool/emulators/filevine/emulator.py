@@ -15,6 +15,7 @@ from synctool.emulators.filevine.org import Org
 from synctool.emulators.filevine.records import ACCOUNT
 from synctool.emulators.filevine.server import Request, Response, Server
 from synctool.emulators.filevine.switches import Switches
+from synctool.emulators.filevine.weather import Spell, Weather
 
 
 class FilevineEmulator:
@@ -42,9 +43,8 @@ class FilevineEmulator:
         self._gateway = Gateway(world, self._accounts, Switches(**switches))
         self._address = (host, port)
         self._server: Server | None = None
-        own = {
-            act.__name__: act for act in (self.switch, self.count, self.forget_requests, self.expire_tokens)
-        }
+        acts = (self.switch, self.strike, self.clear_up, self.count, self.forget_requests, self.expire_tokens)
+        own = {act.__name__: act for act in acts}
         names = [name for name in vars(BackDoor) if not name.startswith("_")]
         self._acts = {name: getattr(self.colleague, name) for name in names} | own
 
@@ -86,6 +86,18 @@ class FilevineEmulator:
     def switch(self, **changes: Any) -> None:
         """Change ``Switches`` from the next request on; raises TypeError for one that is not there."""
         self._gateway.switches = replace(self._gateway.switches, **changes)
+
+    def weather(self, *spells: Spell) -> None:
+        """The weather from the next request on, instead of what it was; requests are counted anew."""
+        self._gateway.weather = Weather(spells)
+
+    def strike(self, fault: str, **which: Any) -> None:
+        """One ``Spell`` of bad weather; raises ValueError or TypeError for what there is not."""
+        self.weather(Spell(fault=fault, **which))
+
+    def clear_up(self) -> None:
+        """Good weather again."""
+        self.weather()
 
     def expire_tokens(self) -> None:
         """End every token and session now."""

@@ -4,6 +4,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,13 +19,11 @@ from synctool.emulators.filevine.routes import others, table
 from synctool.emulators.filevine.server import Request, Response
 from synctool.emulators.filevine.storage import content_type
 from synctool.emulators.filevine.switches import Switches
+from synctool.emulators.filevine.weather import HTML, Answer, Weather
 
-HTML = "text/html; charset=utf-8"
 NOT_FOUND = Response(404, b"<!DOCTYPE html><html><head><title>404 - Not found</title></head></html>", HTML)
 FORBIDDEN = Response(403, b"<html><head><title>403 Forbidden</title></head></html>", HTML)
-SPLASH = Response(200, b"<!DOCTYPE html><html><head><title>Please wait</title></head></html>", HTML)
 OLD_BASE = "/core"
-SHIFTED = bytes((n + 1) % 256 for n in range(256))
 
 
 class Gateway:
@@ -34,6 +33,7 @@ class Gateway:
         self.org = org
         self.accounts = accounts
         self.switches = switches
+        self.weather = Weather()
         self.url = ""
         self.seen: Counter[tuple[str, str]] = Counter()
         self._limits = Limits(org.clock)
@@ -41,28 +41,27 @@ class Gateway:
 
     def answer(self, request: Request) -> Response:
         """Answer one request; a refusal is told the way its part of Filevine tells it."""
-        path = request.path.lower().rstrip("/")
         if self.switches.require_user_agent and "user-agent" not in request.headers:
             return FORBIDDEN
+        template, answer = self._found(request)
+        with self._counting:
+            self.seen[request.method, template] += 1
+        return self.weather.answer(request, template, answer)
+
+    def _found(self, request: Request) -> tuple[str, Answer]:
+        """The template of a request's route, and who answers it."""
+        path = request.path.lower().rstrip("/")
         if path.startswith("/s3/"):
-            return self._storage(request)
+            return "/s3/{key}", self._storage
         if path in {"/connect/token", "/session", "/.well-known/openid-configuration"}:
-            return self._sign_in(request, path)
+            return path, partial(self._sign_in, path=path)
         for base, old in ((self.switches.base_path, False), (OLD_BASE, True)):
             found = table.find(request.method, request.path[len(base) :], old=old)
             if found and path.startswith(f"{base.lower()}/"):
-                return self._api(request, *found)
-        self._count(request, "unknown")
-        return NOT_FOUND
-
-    def _count(self, request: Request, template: str) -> None:
-        with self._counting:
-            self.seen[request.method, template] += 1
+                return found[0].template, partial(self._api, route=found[0], path=found[1])
+        return "unknown", lambda _request: NOT_FOUND
 
     def _api(self, request: Request, route: table.Route, path: Mapping[str, str]) -> Response:
-        self._count(request, route.template)
-        if route.template.lower().startswith(tuple(prefix.lower() for prefix in self.switches.html_for)):
-            return SPLASH
         with self.org.lock:
             try:
                 grant = self.accounts.check(request.headers)
@@ -99,7 +98,6 @@ class Gateway:
         return Response(429, _json({"message": "Too many requests."}), headers=headers)
 
     def _sign_in(self, request: Request, path: str) -> Response:
-        self._count(request, path)
         try:
             match request.method, path:
                 case "GET", "/.well-known/openid-configuration":
@@ -122,7 +120,6 @@ class Gateway:
             return Response(refusal.status, _json({word: refusal.message}))
 
     def _storage(self, request: Request) -> Response:
-        self._count(request, "/s3/{key}")
         key, storage = request.path.removeprefix("/s3/"), self.org.storage
         kind = request.headers.get("content-type", "") if request.method == "PUT" else ""
         try:
@@ -134,13 +131,7 @@ class Gateway:
         if request.method == "PUT":
             storage.blobs[key] = request.body
             return Response(200)
-        data = storage.blobs[key]
-        return Response(
-            200,
-            data.translate(SHIFTED) if self.switches.wrong_bytes else data,
-            content_type(key),
-            sent=len(data) // 2 if self.switches.truncate_downloads else None,
-        )
+        return Response(200, storage.blobs[key], content_type(key))
 
 
 def _json(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ class Response(NamedTuple):
     sent: int | None = None
 
 
+RESET = Response(0)
+"""No answer: the connection is reset."""
 NO_LENGTH = Response(411, b"<Error><Code>MissingContentLength</Code></Error>", "application/xml")
 NO_CHUNKS = Response(501, b"<Error><Code>NotImplemented</Code></Error>", "application/xml")
 
@@ -61,6 +64,11 @@ class _Connection(BaseHTTPRequestHandler):
         )
 
     def _send(self, response: Response) -> None:
+        if response is RESET:
+            self.close_connection = True
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()  # in truth when the library lets go of it: with a reset
+            return
         self.send_response_only(response.status)
         self.send_header("Date", self.date_time_string())
         if response.body:

@@ -94,8 +94,8 @@ def user() -> dict[str, Any]:
 def page(
     call: Call, records: Iterable[T], shape: Callable[[T], dict[str, Any]], default: int = 50
 ) -> dict[str, Any]:
-    """One page by offset and limit. ``count`` is of this page; limits over 1000 are cut in silence."""
-    offset, limit = _bound(call, "offset", 0), min(MOST, _bound(call, "limit", default))
+    """One page by offset and limit. ``count`` is of this page; limits over ``page_size`` are cut in silence."""
+    offset, limit = _bound(call, "offset", 0), min(call.switches.page_size, _bound(call, "limit", default))
     found = list(islice(records, offset, offset + limit + 1))
     return _envelope(
         call, [shape(record) for record in found[:limit]], limit, offset, more=len(found) > limit
@@ -104,7 +104,7 @@ def page(
 
 def series(call: Call, records: Iterable[T], shape: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """One page from the start; ``lastID`` is where the next one goes on."""
-    limit = min(MOST, _bound(call, "limit", 50))
+    limit = min(call.switches.page_size, _bound(call, "limit", 50))
     found = list(islice(records, limit + 1))
     items = [shape(record) for record in found[:limit]]
     last = items[-1]["documentId"]["native"] if items else whole(call.query, "lastId") or 0

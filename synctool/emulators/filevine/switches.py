@@ -1,4 +1,4 @@
-"""Names the ways in which one Filevine differs from another, or misbehaves."""
+"""Names the ways in which one Filevine differs from another."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,12 +21,10 @@ class Switches:
     pascal_case: bool = False  # answers spelled as in the API description
     duplicates: Duplicates = "allow"  # a commit onto a name that is there
     folder_clash: FolderClash = "reject"  # a new folder whose name is there
+    page_size: int = 1000  # the most a list answers at once
     omit_folders: Collection[int] = ()  # left out of /Folders/list, as happens live
     hide_protected: bool = False  # the account is in no team of a protected folder
     takes_locks: bool = False  # the account is Org Admin: other people's locks yield
-    html_for: Collection[str] = ()  # route prefixes that answer an HTML page with 200
-    truncate_downloads: bool = False  # half the bytes, then the connection ends
-    wrong_bytes: bool = False  # downloads of the right size and the wrong content
     locators_without_url: bool = False
     require_user_agent: bool = True
     require_user_id: bool = True

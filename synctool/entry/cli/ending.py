@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from synctool.engine.clock import SYSTEM, Clock
-from synctool.errors import SyncError
+from synctool.errors import StateError, SyncError
+from synctool.store import private
 
 _IN_TRANSIT = re.compile(r"""(?<=\?)[^\s'"<>]+|(?<=Bearer )\S+|(?<=://)[^\s/@'"]+(?=@)""")
 """What may be a secret wherever it stands: the query of a URL, a bearer token, a URL's user."""
@@ -55,9 +56,9 @@ def _crash_file(error: Exception, state: str, secrets: Iterable[str], clock: Clo
     for folder in (state, tempfile.gettempdir()):
         file = Path(folder) / f"crash-{moment:%Y-%m-%dT%H%M%S.%f}.txt"
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8", errors="backslashreplace")
-        except OSError:
+            private.folder(file.parent)
+            private.write(file, text)
+        except (OSError, StateError):
             continue
         return file
     return None

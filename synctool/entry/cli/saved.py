@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from synctool.engine.former import Undo
@@ -9,6 +10,7 @@ from synctool.engine.narrow import SavedPlan
 from synctool.entry.show import documents
 from synctool.entry.show.documents import Document
 from synctool.errors import Braked, Misuse
+from synctool.store import private
 
 
 def target(out: Path | None, several: Collection[Path]) -> Path | None:
@@ -26,19 +28,22 @@ def save(document: Document, out: Path) -> Path:
     """Write a plan to a file, or into a folder under its profile's name; the file. Raises Misuse."""
     file = out / f"{document['profile']}.plan.json" if out.is_dir() else out
     try:
-        file.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        private.write(file, json.dumps(document, indent=1) + "\n")
     except OSError as error:
         raise Misuse(f"{file}: cannot be written: {error.strerror}") from error
     return file
 
 
 def _undo(document: Document) -> Undo | None:
-    """What a saved plan undoes, if it does."""
+    """What a saved plan undoes, if it does. Raises ValueError for what the record cannot have."""
     match document.get("undo"):
-        case {"run": int(run), "path": str(path)}:
+        case None:
+            return None
+        case {"run": int(run), "path": str(path)} if 0 <= run < 2**63:
+            path.encode()  # half a surrogate pair
             return Undo(run, path)
         case _:
-            return None
+            raise ValueError
 
 
 def read(file: Path) -> SavedPlan:
@@ -47,7 +52,7 @@ def read(file: Path) -> SavedPlan:
         document = json.loads(file.read_bytes())
     except OSError as error:
         raise Misuse(f"{file}: cannot be read: {error.strerror}") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     match document:
         case {
@@ -58,8 +63,8 @@ def read(file: Path) -> SavedPlan:
             "steps": [*steps],
         } if all(isinstance(step, dict) and isinstance(step.get("id"), str) for step in steps):
             ids = frozenset(step["id"] for step in steps)
-            return SavedPlan(profile, digest, state, ids, _undo(document))
+            with suppress(ValueError):
+                return SavedPlan(profile, digest, state, ids, _undo(document))
         case {"format": str(found)} if found != documents.PLAN_FORMAT:
             raise Braked(f"{file}: is {found!r} and not {documents.PLAN_FORMAT!r}", hint="make a new plan")
-        case _:
-            raise Misuse(f"{file}: is no saved plan", hint="synctool plan --out makes one")
+    raise Misuse(f"{file}: is no saved plan", hint="synctool plan --out makes one")

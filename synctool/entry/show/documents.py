@@ -71,6 +71,7 @@ def status_document(status: Status, *, is_old: bool) -> Document:
         "is_old": is_old,
         "last_run_at": None if status.last_run_ns is None else iso(status.last_run_ns),
         "last_exit": status.last_exit,
+        "unended_since": None if status.unended_ns is None else iso(status.unended_ns),
         "documents": status.documents,
         "waiting": status.waiting,
         "assumed": status.assumed,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from synctool.config.profile import Profile
-from synctool.engine.inquire import Event, Status
+from synctool.engine.inquire import UNENDED, Event, Status
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import group
 from synctool.entry.show.visible import INDENT, columns, counted, moment, visible, wrapped
@@ -30,6 +30,9 @@ def status_lines(status: Status, profile: Profile, now_ns: int) -> list[str]:
     if status.last_run_ns is not None and status.last_exit is not None:
         code = status.last_exit
         lines.append(f"  last run {moment(status.last_run_ns, zone)}, exit {code}: {MEANING[code]}")
+    if status.unended_ns is not None:
+        began = f"! a run began {moment(status.unended_ns, zone)} and has not ended: {UNENDED}"
+        lines += wrapped(began, INDENT)
     for brake in status.brakes:
         text = f"{brake['side']} {brake['text']}" if brake["side"] else brake["text"]
         lines += wrapped(f"! BRAKE {brake['rule']} since {moment(brake['since_ns'], zone)}: {text}", INDENT)

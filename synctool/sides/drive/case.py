@@ -42,5 +42,6 @@ def respell(old: Folder, name: str, new: Folder, wanted: str) -> bool:
     status = old.look(name)
     if not status or not stat.S_ISREG(status.st_mode) or status.st_nlink == 1:
         return False
+    new.sync()
     old.unlink(name)
     return True

@@ -9,6 +9,7 @@ import errno
 import ntpath
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,9 @@ from io import FileIO
 from typing import BinaryIO, Self
 
 from synctool.core.model import TEMPORARY
+from synctool.sides.drive.unique import renamed
 
-# ruff: noqa: PTH116, PTH118  pathlib knows no call relative to an open folder
+# ruff: noqa: PTH101, PTH116, PTH118  pathlib knows no call relative to an open folder
 
 RELATIVE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
@@ -33,7 +35,17 @@ _NO_LINKS = {
     errno.EMLINK,
     errno.EINVAL,
 }
+_NO_SYNC = {
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EBADF,
+    errno.EACCES,
+    errno.EPERM,
+}
 _NAME_SURROGATE = 0x20000000  # the reparse tags of symbolic links and junctions (MS-FSCC 2.1.2.1)
+_FILE_RIGHTS, _FOLDER_RIGHTS = 0o666, 0o2777
 _HIDDEN = 2  # FILE_ATTRIBUTE_HIDDEN
 _BINARY, _NO_FOLLOW, _NO_WAIT, _DIRECTORY = (
     getattr(os, flag, 0) for flag in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_DIRECTORY")
@@ -65,6 +77,13 @@ def extended(root: str) -> str:
     if path.startswith("\\\\?\\"):
         return path
     return f"\\\\?\\UNC{path[1:]}" if path.startswith("\\\\") else f"\\\\?\\{path}"
+
+
+def _dress(file: str | int, mtime_ns: int, mode: int | None) -> None:
+    if mtime_ns:
+        os.utime(file, ns=(mtime_ns, mtime_ns))
+    if mode is not None:
+        os.chmod(file, stat.S_IMODE(mode))
 
 
 class Folder:
@@ -127,6 +146,7 @@ class Folder:
             for name in names:
                 with suppress(FileExistsError):
                     here.mkdir(name)
+                    here.sync()
                 here = stack.enter_context(here.folder(name))
             yield here
 
@@ -137,6 +157,11 @@ class Folder:
     def status(self) -> os.stat_result:
         """What the system says of this folder itself."""
         return os.stat(self.path if self.fd is None else self.fd)
+
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes fit, as far as the disk tells."""
+        usage = shutil.disk_usage(self.path if self.fd is None else self.fd)
+        return usage.free >= size or not usage.total
 
     def look(self, name: str) -> os.stat_result | None:
         """What the system says of this name, without following it; None when nothing is there."""
@@ -160,12 +185,15 @@ class Folder:
         return FileIO(self.spot(name), opener=lambda path, _: os.open(path, _READ, dir_fd=self.fd))
 
     def create(self, name: str) -> BinaryIO:
-        """A new file. Raises FileExistsError."""
-        return os.fdopen(os.open(self.spot(name), _CREATE, 0o666, dir_fd=self.fd), "wb")
+        """A new file, for whom its folder is, whatever the umask. Raises FileExistsError."""
+        number = os.open(self.spot(name), _CREATE, 0o600, dir_fd=self.fd)
+        self._admit(name, _FILE_RIGHTS)
+        return os.fdopen(number, "wb")
 
     def mkdir(self, name: str) -> None:
-        """Make a folder in this one."""
+        """Make a folder in this one, for the same people."""
         os.mkdir(self.spot(name), dir_fd=self.fd)
+        self._admit(name, _FOLDER_RIGHTS)
 
     def rmdir(self, name: str) -> None:
         """Remove an empty folder."""
@@ -177,10 +205,11 @@ class Folder:
 
     def dress(self, name: str, *, mtime_ns: int = 0, mode: int | None = None) -> None:
         """Set a file's time (nanoseconds since the epoch; 0: leave it) and its permissions (None: leave them)."""
-        if mtime_ns:
-            os.utime(self.spot(name), ns=(mtime_ns, mtime_ns), dir_fd=self.fd)
-        if mode is not None:
-            os.chmod(self.spot(name), stat.S_IMODE(mode), dir_fd=self.fd)
+        if self.fd is None:
+            _dress(self.spot(name), mtime_ns, mode)
+        else:
+            with self.open(name) as file:  # which is no link
+                _dress(file.fileno(), mtime_ns, mode)
 
     def link(self, name: str, to: "Folder", new: str) -> bool:
         """Give a file a second name; False where links are not known. Raises FileExistsError."""
@@ -203,32 +232,47 @@ class Folder:
         os.replace(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
 
     def rename(self, name: str, to: "Folder", new: str) -> None:
-        """Rename, replacing nothing. Raises FileExistsError.
+        """Rename, replacing nothing; the old name is gone for good only after the new one is there for good.
 
-        A link refuses a taken name at once. Where there are none (folders; some shares) a look must do, and Windows
-        itself renames onto nothing.
+        Raises FileExistsError. Where the system cannot do it in one step, a link refuses a taken name at once; where
+        there are no links (folders; some shares) a look must do, and Windows itself renames onto nothing.
         """
-        if os.name != "nt" and self.link(name, to, new):
+        if os.name != "nt" and renamed(name, self.fd, new, to.fd):
+            to.sync()
+        elif os.name != "nt" and self.link(name, to, new):
+            to.sync()
             try:
                 self.unlink(name)
             except OSError:
                 to.unlink(new)
                 raise
-            return
-        if to.look(new):
+        elif to.look(new):
             raise FileExistsError(errno.EEXIST, "taken", new)
-        os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+        else:
+            os.rename(self.spot(name), to.spot(new), src_dir_fd=self.fd, dst_dir_fd=to.fd)
+            to.sync()
 
     def sync(self) -> None:
-        """Make the names in this folder survive a power cut, where the system can."""
-        if self.fd is not None:
-            with suppress(OSError):
+        """Make the names in this folder survive a power cut, where the system can do that for a folder."""
+        try:
+            if self.fd is not None:
                 os.fsync(self.fd)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise OSError(
+                    errno.EIO, "not kept", self.path
+                ) from error  # whatever it was, it came too late
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""
         if sys.platform == "win32":
             ctypes.windll.kernel32.SetFileAttributesW(self.path, _HIDDEN)
+
+    def _admit(self, name: str, rights: int) -> None:
+        """Let those at what was made here who are let at this folder; Windows hands that down by itself."""
+        if os.name != "nt":
+            with suppress(OSError):  # some shares know no rights
+                os.chmod(self.spot(name), self.status().st_mode & rights, dir_fd=self.fd)
 
     def spot(self, name: str) -> str:
         """What to call this name in a call that is given ``dir_fd=self.fd``."""

@@ -9,13 +9,9 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 
-from synctool.core.model import Entry, Handle, Kind, Unlisted
+from synctool.core.model import DEEPEST, Entry, Handle, Kind, Unlisted
 from synctool.sides.base import PLACEHOLDER
 from synctool.sides.drive.folder import Folder, travels
-
-_DEEPEST = (
-    400  # folders; deeper ones are said to be unlisted, long before the system or the interpreter refuses
-)
 
 Row = tuple[str, os.stat_result]
 Shown = Callable[[Handle, str, os.stat_result], Entry]
@@ -55,7 +51,7 @@ class Scan:
                 yield Unlisted(entry.handle, error.strerror or str(error))
                 return
             yield entry
-            if entry.handle.count("/") < _DEEPEST:
+            if entry.handle.count("/") < DEEPEST:
                 yield from self._below(folder, entries)
             else:
                 yield Unlisted(entry.handle, "too many folders inside one another")

@@ -13,10 +13,23 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import (
+    TEMPORARY,
+    Entry,
+    Handle,
+    Ids,
+    Kept,
+    Kind,
+    Meta,
+    Place,
+    SideName,
+    Traits,
+    Unlisted,
+    instant,
+)
 from synctool.core.names import holds, is_noise
 from synctool.errors import Rejected, SideError, Stale
-from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, TRASH
 from synctool.sides.drive.case import folds_case, respell, spelled
 from synctool.sides.drive.evidence import evidence, fits, is_now, same
 from synctool.sides.drive.folder import Folder, extended, travels
@@ -99,13 +112,14 @@ class DriveSide:
             return None
         return self._entry(_above(names), names[-1], status)
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         names = self._names(entry.handle)
         with border(self.name, entry.handle), self._folder(names) as folder:
             raw = folder.open(names[-1])
             stream = Exact(raw, entry.size, partial(same, entry), side=self.name, path=entry.handle)
             try:
                 stream.check()
+                stream.seek(start)
             except (OSError, SideError):
                 stream.close()
                 raise
@@ -154,7 +168,6 @@ class DriveSide:
             elif not (here and os.path.samestat(here, there) and respell(old, source[-1], new, target[-1])):
                 raise self._stale("the place is taken", target)
             old.sync()
-            new.sync()
             return self._now(new, (*target[:-1], spelled(new, target[-1]) if there else target[-1]))
 
     def remove(self, entry: Entry) -> None:
@@ -187,6 +200,9 @@ class DriveSide:
             if status:
                 self._trash.drop(in_trash(kept.entry.handle))
 
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show."""
+
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         return entry
 
@@ -197,7 +213,7 @@ class DriveSide:
         with border(self.name, _MARKER):
             try:
                 with self._root.folder().below(_OWN) as own, own.open(_MARKER) as stream:
-                    return stream.read()
+                    return stream.read(LONGEST_MARKER)
             except FileNotFoundError:
                 return None
 
@@ -205,6 +221,9 @@ class DriveSide:
         meta = Meta(size=len(data), sha256=sha256(data).hexdigest())
         with border(self.name, _MARKER), self._root.folder().grown(_OWN) as own:
             own.hide()
+            for name in own.names():
+                if name.startswith(TEMPORARY):  # of a run that died at this
+                    own.unlink(name)
             with received(own, io.BytesIO(data), meta) as temp:
                 own.replace(temp, own, _MARKER)
             own.sync()
@@ -253,7 +272,8 @@ class DriveSide:
         now = self._clock()
         young = f"~{now}" if abs(now - status.st_mtime_ns) < self._settle_ns else ""
         stamp = evidence(status) + young
-        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, status.st_mtime_ns)
+        saved = instant(status.st_mtime_ns)
+        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, saved)
 
     def _now(self, folder: Folder, names: Sequence[str]) -> Entry:
         status = folder.look(names[-1])

@@ -18,8 +18,10 @@ CHUNK = 1 << 20  # bytes
 def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
     """The name of a finished temp that holds the promised bytes; whoever renames it keeps it.
 
-    Raises EIO when the bytes are not the promised ones.
+    Raises EBADMSG when the bytes are not the promised ones, and ENOSPC before many of them are written for nothing.
     """
+    if meta.size > CHUNK and not folder.has_room(meta.size):
+        raise OSError(errno.ENOSPC, "no room")
     temp = temp_name()
     try:
         digest, size = sha256(), 0
@@ -29,7 +31,7 @@ def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
                 digest.update(piece)
             _settle(target)
         if (size, digest.hexdigest()) != (meta.size, meta.sha256):
-            raise OSError(errno.EIO, "the bytes that came are not the promised ones")
+            raise OSError(errno.EBADMSG, "the bytes that came are not the promised ones")
         folder.dress(temp, mtime_ns=meta.mtime_ns)
         yield temp
     finally:
@@ -38,12 +40,18 @@ def received(folder: Folder, data: BinaryIO, meta: Meta) -> Iterator[str]:
 
 
 def copy(folder: Folder, name: str, to: Folder, new: str) -> None:
-    """Copy a file, and its time, into another folder, where the new name must be free."""
-    with folder.open(name) as source, to.create(new) as target:
-        shutil.copyfileobj(source, target, CHUNK)
-        _settle(target)
-        mtime_ns = os.fstat(source.fileno()).st_mtime_ns
-    to.dress(new, mtime_ns=mtime_ns)
+    """Copy a file, and its time, into another folder, where the new name must be free; it appears there whole."""
+    temp = temp_name()
+    try:
+        with folder.open(name) as source, to.create(temp) as target:
+            shutil.copyfileobj(source, target, CHUNK)
+            _settle(target)
+            mtime_ns = os.fstat(source.fileno()).st_mtime_ns
+        to.dress(temp, mtime_ns=mtime_ns)
+        to.rename(temp, to, new)
+    finally:
+        with suppress(OSError):
+            to.unlink(temp)
 
 
 def holds_bytes(folder: Folder, name: str, meta: Meta) -> bool:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from synctool.core.model import TRASH, Entry, Handle, Kept, Kind
-from synctool.sides.drive.folder import Folder, temp_name
+from synctool.sides.drive.folder import Folder
 from synctool.sides.drive.scan import Scan, Shown
 from synctool.sides.drive.transfer import copy
 
@@ -165,11 +165,5 @@ def _bring(spot: Folder, name: str, to: Folder, new: str) -> None:
                 raise
         else:
             return
-    temp = temp_name()
-    try:
-        copy(spot, name, to, temp)
-        to.rename(temp, to, new)
-    finally:
-        with suppress(OSError):
-            to.unlink(temp)
+    copy(spot, name, to, new)
     spot.unlink(name)

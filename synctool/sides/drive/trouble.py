@@ -5,26 +5,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from synctool.core.model import SideName
-from synctool.errors import Denied, InUse, Missing, Rejected, SideError, Stale, Unavailable
+from synctool.errors import Denied, Full, InUse, Missing, Rejected, SideError, Stale, Unavailable
 
-_BY_ERRNO: dict[int, tuple[type[SideError], str]] = {
+_GONE = "the drive does not answer", "connect it, then run again"
+_BY_ERRNO: dict[int, tuple[type[SideError], str] | tuple[type[SideError], str, str]] = {
     errno.ENOENT: (Missing, "it is not there"),
     errno.EEXIST: (Stale, "the place is taken"),
     errno.ENOTEMPTY: (Stale, "the folder is not empty"),
     errno.ENOTDIR: (Stale, "no folder is there"),
     errno.EISDIR: (Stale, "a folder is there"),
     errno.ELOOP: (Denied, "a link or a device is in the way, and links are not followed"),
-    errno.EACCES: (Denied, "the file system refuses us"),
-    errno.EPERM: (Denied, "the file system refuses us"),
-    errno.EROFS: (Denied, "the file system is read-only"),
+    errno.EACCES: (
+        Denied,
+        "the file system refuses us",
+        "let this user read and write there, then run again",
+    ),
+    errno.EPERM: (Denied, "the file system refuses us", "let this user read and write there, then run again"),
+    errno.EROFS: (Denied, "the file system is read-only", "make it writable, then run again"),
     errno.EBUSY: (InUse, "another program has it open"),
     errno.ETXTBSY: (InUse, "another program has it open"),
     errno.ENAMETOOLONG: (Rejected, "the name is too long for this file system"),
     errno.EINVAL: (Rejected, "this file system cannot do that"),
     errno.EILSEQ: (Rejected, "this file system cannot hold that name"),
     errno.EFBIG: (Rejected, "the document is too large for this file system"),
-    errno.ENOSPC: (Unavailable, "the disk is full"),
-    errno.EDQUOT: (Unavailable, "the quota is used up"),
+    errno.ENOSPC: (Full, "the disk is full", "make room, then run again"),
+    errno.EDQUOT: (Full, "the quota is used up", "make room, then run again"),
+    errno.EIO: (Unavailable, "the disk fails", "check the disk and its cable, then run again"),
+    errno.EMFILE: (Unavailable, "too many files are open", "let this user open more, then run again"),
+    errno.ENFILE: (Unavailable, "too many files are open", "let this machine open more, then run again"),
+    errno.ESTALE: (Unavailable, *_GONE),
+    errno.ENOTCONN: (Unavailable, *_GONE),
+    errno.EHOSTDOWN: (Unavailable, *_GONE),
+    errno.EHOSTUNREACH: (Unavailable, *_GONE),
+    errno.ETIMEDOUT: (Unavailable, *_GONE),
+    errno.ENODEV: (Unavailable, *_GONE),
 }
 _SHARING_VIOLATION, _LOCK_VIOLATION = 32, 33  # winerror.h
 
@@ -42,5 +56,5 @@ def translated(error: OSError, side: SideName, path: str) -> SideError:
     """The failure of a side that an operating system's error amounts to; Unavailable when nothing better is known."""
     if getattr(error, "winerror", None) in {_SHARING_VIOLATION, _LOCK_VIOLATION}:
         return InUse("another program has it open", side=side, path=path)
-    kind, what = _BY_ERRNO.get(error.errno or 0, (Unavailable, error.strerror or str(error)))
-    return kind(what, side=side, path=path)
+    kind, what, *hint = _BY_ERRNO.get(error.errno or 0, (Unavailable, error.strerror or str(error)))
+    return kind(what, side=side, path=path, hint="".join(hint))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from synctool.errors import Denied, Unavailable
 from synctool.sides.filevine.wire import Answer, NotJson, Wire, host
@@ -21,20 +21,22 @@ from synctool.sides.filevine.wire import Answer, NotJson, Wire, host
 SCOPE = "fv.api.gateway.access tenant filevine.v2.api.* openid email fv.auth.tenant.read"
 KEY_LIFETIME = 900.0  # seconds, where a token does not say
 REFUSALS = (400, 401, 403)
+_PLAIN = re.compile(r"[!-~]{1,16384}")  # what a header can carry
 WRONG = {
     "invalid_client": ("the client id or secret is wrong", "a secret expires after a year: make a new one"),
     "invalid_grant": ("the personal access token is wrong", "make a new one in Filevine"),
 }
 
 
-class Grant(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Grant:
     """Leave to call the API: the headers of every call, and what a renewal builds on."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     user: str
     org: str
     lifetime: float  # seconds
-    session: str = ""  # key mode only
+    session: str = field(default="", repr=False)  # key mode only
 
 
 class SignIn(Protocol):
@@ -100,7 +102,10 @@ class TokenSignIn:
         bearer = {"Authorization": f"Bearer {_field(body, 'access_token', url)}"}
         user, org = (former.user, former.org) if former else self._who(wire, api, bearer)
         headers = {**bearer, "x-fv-userid": user, "x-fv-orgid": org}
-        return Grant(headers, user, org, float(_field(body, "expires_in", url)))
+        lifetime = _field(body, "expires_in", url)
+        if not lifetime.isdecimal():
+            raise Unavailable(f"{host(url)} answered a sign-in without a number of seconds")
+        return Grant(headers, user, org, float(lifetime))
 
     def _who(self, wire: Wire, api: str, bearer: Mapping[str, str]) -> tuple[str, str]:
         """The numbers of the user and the organisation."""
@@ -113,6 +118,8 @@ class TokenSignIn:
             user = str(body["user"]["userid"]["native"])
             orgs = {str(org["orgid"]): str(org.get("name", "")) for org in body["orgs"]}
         except (KeyError, TypeError, AttributeError):
+            user, orgs = "", {}
+        if not all(_PLAIN.fullmatch(each) for each in (user, *orgs)):
             raise Unavailable(f"{host(url)} answered in an unexpected shape to who we are") from None
         return user, _choose(self.org, orgs)
 
@@ -125,7 +132,7 @@ class KeySignIn:
     """
 
     session_url: str
-    api_key: str
+    api_key: str = field(repr=False)
     api_secret: str = field(repr=False)
     now: Callable[[], datetime]
     user: str = ""
@@ -207,14 +214,14 @@ def _field(body: Mapping[str, Any], name: str, url: str) -> str:
     """A field that must be there: text or a number, or an Identifier."""
     value = body.get(name)
     value = value.get("native") if isinstance(value, dict) else value
-    if not isinstance(value, str | int) or value == "":
+    if not isinstance(value, str | int) or not _PLAIN.fullmatch(str(value)):
         raise Unavailable(f"{host(url)} answered a sign-in without '{name}'")
     return str(value)
 
 
 def _choose(org: str, orgs: Mapping[str, str]) -> str:
     """The organisation to work in. Raises Denied, naming the choices, when that is not plain."""
-    choices = ", ".join(f"{number} ({name})" for number, name in sorted(orgs.items())) or "none"
+    choices = ", ".join(f"{number} ({name})" for number, name in sorted(orgs.items()))[:500] or "none"
     if org and org not in orgs:
         raise Denied(f"the account has no access to organisation {org}", hint=f"it sees {choices}")
     if not org and len(orgs) != 1:
@@ -229,5 +236,5 @@ def _lifetime(token: str) -> float:
     try:
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
         return float(claims["exp"] - claims["iat"])
-    except (IndexError, KeyError, TypeError, ValueError):
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return KEY_LIFETIME

@@ -44,7 +44,7 @@ class FilevineClient:
         self._wire = Wire(sleep=sleep, chance=chance)
         session = Session(lambda former: sign_in(self._wire, api, former), clock)
         self._calls = Caller(api, self._wire, session, pacer, requests_per_second)
-        self.storage = Storage(self._wire)
+        self.storage = Storage(self._wire, api)
 
     def close(self) -> None:
         """Let go of the connections. May be called twice."""
@@ -189,8 +189,9 @@ class FilevineClient:
 
     def partner(self, key: str) -> int | None:
         """The number of the document, pending or not, that has a partner id; None when none has."""
+        meaning = {**MEANING, 401: Unavailable}  # which says nothing about the id
         try:
-            call = Call("GET", _partner_path(key))
+            call = Call("GET", _partner_path(key), meaning=meaning)
             return self._calls.read(records.parse_identifier, call)
         except (Missing, Denied, Rejected):
             return None

@@ -5,10 +5,11 @@ OverflowError when its shape is not what the vendor's API description (version 2
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from synctool.core.model import Entry, Handle, Kind
+from synctool.core.model import Entry, Handle, Kind, instant
 from synctool.errors import Missing
 
 T = TypeVar("T")
@@ -45,18 +46,20 @@ class Folder(NamedTuple):
     protected: bool
 
 
-class Upload(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Upload:
     """Where the bytes of a pending document go."""
 
     id: int
-    url: str
+    url: str = field(repr=False)  # signed
     content_type: str
 
 
-class Locator(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Locator:
     """Where the bytes of a document are, "" when nowhere yet; and the virus found in them, "" for none."""
 
-    url: str
+    url: str = field(repr=False)  # signed
     threat: str
 
 
@@ -96,9 +99,9 @@ def parse_document(data: Any) -> Document:
         project=_optional(_id, data.get("projectid")),
         folder=_optional(_id, data.get("folderid")),
         name=_text(data["filename"]),
-        size=int(data.get("size") or 0),
-        version=str(data.get("currentversion") or ""),
-        uploaded=str(data.get("uploaddate") or ""),
+        size=_size(data.get("size") or 0),
+        version=_text(str(data.get("currentversion") or "")),
+        uploaded=_text(str(data.get("uploaddate") or "")),
         uploader=_text(data.get("uploaderfullname") or ""),
     )
 
@@ -118,7 +121,9 @@ def parse_folder(data: Any) -> Folder:
 def parse_upload(data: Any) -> Upload:
     """The vendor's ``DocumentUploadLocator``."""
     return Upload(
-        _id(data["documentid"]), _text(data["url"]), data.get("contenttype") or "application/octet-stream"
+        _id(data["documentid"]),
+        _text(data["url"]),
+        _text(data.get("contenttype") or "application/octet-stream"),
     )
 
 
@@ -126,7 +131,7 @@ def parse_locator(data: Any) -> Locator:
     """The vendor's ``DocumentFileLocator``; only the first finding is named."""
     found = [scan for scan in data.get("antivirusscanresult") or () if scan.get("threatdetected")]
     return Locator(
-        _text(data.get("url") or ""), str(found[0].get("virusname") or "a threat") if found else ""
+        _text(data.get("url") or ""), _text(found[0].get("virusname") or "a threat")[:80] if found else ""
     )
 
 
@@ -181,6 +186,14 @@ def _id(identifier: Any) -> int:
     return found
 
 
+def _size(data: Any) -> int:
+    """Bytes, as many as any disk can hold."""
+    found = int(data)
+    if not 0 <= found < 2**63:
+        raise ValueError(found)
+    return found
+
+
 def _optional(parse: Callable[[Any], T], data: Any) -> T | None:
     empty = data is None or (isinstance(data, dict) and data.get("native") is None)
     return None if empty else parse(data)
@@ -197,7 +210,7 @@ def _nanoseconds(uploaded: str) -> int:
     """The time of an upload since the epoch; 0 when there is none, or none that can be read."""
     try:
         moment = datetime.fromisoformat(uploaded)
-    except ValueError:
+        since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
+    except (ValueError, OverflowError):
         return 0
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
-    return since // timedelta(microseconds=1) * 1000
+    return instant(since // timedelta(microseconds=1) * 1000)

@@ -96,10 +96,10 @@ class FilevineSide:
             self._look_into(entry.parent)
             return None
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         with self._naming(entry.name):
             try:
-                return self._transfer.download(number(entry.handle), entry.size, entry.name)
+                return self._transfer.download(number(entry.handle), entry.size, entry.name, start)
             except (WrongSize, Denied, Missing):
                 self._expect(entry)
                 raise
@@ -151,6 +151,9 @@ class FilevineSide:
     def purge(self, kept: Kept) -> None:
         with self._naming(kept.entry.name):
             self._trash.purge(kept)
+
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show, or that would be kept."""
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         del meta

@@ -8,11 +8,12 @@ import io
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from synctool.errors import Rejected, Unavailable
+from synctool.errors import Denied, Rejected, Unavailable
 from synctool.sides.filevine.wire import FAILED, MOVED, REFUSED, Wire, host, retry_after
 
 AGAIN = (408, 429)
@@ -29,15 +30,20 @@ class WrongSize(Unavailable):
 
 
 class Storage:
-    """Plain PUT and GET, safe to use from several threads."""
+    """Plain PUT and GET, safe to use from several threads.
 
-    def __init__(self, wire: Wire) -> None:
+    api: the address of the API; where it is encrypted, no byte of a document goes or comes over what is not.
+    """
+
+    def __init__(self, wire: Wire, api: str) -> None:
         self._wire = wire
+        self._encrypted = urlsplit(api).scheme == "https"
 
     def put(self, url: str, content_type: str, data: BinaryIO, size: int) -> str:
         """Store exactly ``size`` bytes of ``data`` from its start; says their SHA-256 in hex.
 
-        Raises Expired when the address is refused, Rejected when the bytes are.
+        Raises Expired when the address is refused, Rejected when the bytes are. Storage says nothing when it has stored
+        them: whatever speaks has stood in between.
         """
         headers = {"Content-Type": content_type}
         exactly = _Exactly(data, size)
@@ -49,29 +55,50 @@ class Storage:
                 raise Rejected(f"{host(url)} does not take the bytes ({response.status_code})")
             if response.status_code >= MOVED:
                 raise Unavailable(f"{host(url)} answered {response.status_code} to an upload")
+            if next(response.iter_content(1), b""):
+                raise Unavailable(f"{host(url)} answered with a web page to an upload")
         return exactly.digest.hexdigest()
 
-    def get(self, url: str, size: int, *, side: str = "", path: str = "") -> BinaryIO:
-        """The stored bytes, which must be ``size`` many; the caller closes it. side, path: for what it raises while it is read.
+    def get(self, url: str, size: int, start: int = 0, *, side: str = "", path: str = "") -> BinaryIO:
+        """The stored bytes, which must be ``size`` many, from ``start`` on; the caller closes it.
 
-        Raises Expired or WrongSize at once, and Unavailable while it is read when the bytes end early.
+        side, path: for what it raises while it is read. Raises Expired or WrongSize at once, and Unavailable while it
+        is read when the bytes end early. A server that ignores where to start sends the whole, which is passed over.
         """
-        response = self._wire.persist(lambda: self._send("GET", url, headers=PLAIN))
-        length = response.headers.get("Content-Length", str(size))
-        if response.status_code == HTTPStatus.OK and length == str(size):
-            return io.BufferedReader(_Download(response, size, side, path), BLOCK)
+        headers = {**PLAIN, "Range": f"bytes={start}-"} if start else PLAIN
+        response = self._wire.persist(lambda: self._send("GET", url, headers=headers))
+        told = response.headers.get("Content-Length", str(size))
+        if response.status_code == HTTPStatus.PARTIAL_CONTENT:
+            begins, _, told = response.headers.get("Content-Range", "").partition("/")
+            if told == str(size) and begins.startswith(f"bytes {start}-"):
+                return io.BufferedReader(_Download(response, size - start, side, path), BLOCK)
+        elif response.status_code == HTTPStatus.OK and told == str(size):
+            return _from(io.BufferedReader(_Download(response, size, side, path), BLOCK), start)
         response.close()
-        if response.status_code == HTTPStatus.OK:
-            raise WrongSize(f"{host(url)} holds {length} bytes where {size} were listed")
+        if response.status_code in (
+            HTTPStatus.OK,
+            HTTPStatus.PARTIAL_CONTENT,
+            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+        ):
+            raise WrongSize(f"{host(url)} holds {told[:20]} bytes where {size} were listed")
         raise Expired(f"{host(url)} refuses the download address ({response.status_code})")
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        if self._encrypted and url.lower().startswith("http:"):
+            raise Denied("the API hands out an address that is not encrypted", hint="nothing was sent there")
         response = self._wire.send(method, url, **options)
         if response.status_code in AGAIN or response.status_code >= FAILED:
             response.close()
             what = f"{host(url)} answered {response.status_code} to a transfer"
             raise Unavailable(what, retry_after=retry_after(response.headers))
         return response
+
+
+def _from(stream: BinaryIO, start: int) -> BinaryIO:
+    """The stream after so many bytes, which are read for nothing."""
+    while start:
+        start -= len(stream.read(min(BLOCK, start)))
+    return stream
 
 
 class _Exactly:

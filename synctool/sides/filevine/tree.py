@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from synctool.core.model import Entry, Unlisted
+from synctool.core.model import DEEPEST, Entry, Unlisted
 from synctool.errors import Denied, Missing
 from synctool.sides.base import RESERVED
 from synctool.sides.filevine.records import Folder, folder_entry, folder_handle
@@ -16,6 +16,7 @@ Protected = Literal["exclude", "include"]
 Sight = str
 """LISTED, HIDDEN, or else why it is unknown what lies in a folder."""
 
+TOO_DEEP = "too many folders inside one another"
 LISTED = ""
 HIDDEN = "synctool's own"
 
@@ -40,6 +41,7 @@ class Tree:
         self._fetch = fetch
         self._protected = protected
         self._sights: dict[int | None, Sight] = {root: LISTED, None: LISTED}
+        self._depths: dict[int | None, int] = {}
 
     def sight(self, folder: int | None) -> Sight:
         """Whether what lies in a folder is listed: as its nearest ancestor that decides."""
@@ -47,13 +49,15 @@ class Tree:
         while folder is not None and folder not in self._sights:
             chain.append(folder)
             self._sights[folder] = "its folders lie in each other"  # for the case that we meet it again
-            own = self._own(folder)
+            own = self._own(folder) if len(chain) <= DEEPEST else TOO_DEEP
             if own is not None:
                 self._sights[folder] = own
                 break
             folder = self._folders[folder].parent
-        sight = self._sights[folder]
-        self._sights |= dict.fromkeys(chain, sight)
+        sight, above = self._sights[folder], self._depths.get(folder, 0)
+        for depth, each in enumerate(reversed(chain), above + 1):
+            sight = TOO_DEEP if sight == LISTED and depth > DEEPEST else sight
+            self._sights[each], self._depths[each] = sight, depth
         return sight
 
     def entries(self) -> Iterator[Entry | Unlisted]:

@@ -3,22 +3,28 @@
 import json
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from synctool.errors import Unavailable
+from synctool.sides import patience
 
 T = TypeVar("T")
 TRIES = 5
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is asked again another time
 TIMEOUT = (10, 120)  # seconds: to connect, and between two parts of an answer
 CONNECTIONS = 16  # to each host
-ANSWER_LIMIT = 64 * 2**20  # bytes of JSON
+ANSWER_LIMIT = 16 * 2**20  # bytes of JSON
 THROTTLED = 429
 MOVED, REFUSED, FAILED = 300, 400, 500  # where the kinds of status begin that are no success
+
+
+_TROUBLES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
 
 
 class Throttled(Unavailable):
@@ -51,8 +57,9 @@ class Wire:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "synctool"  # without one a firewall answers 403
         self._session.auth = _as_it_is
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True))
+            self._session.mount(scheme, _Adapter(pool_maxsize=CONNECTIONS, pool_block=True))
 
     def persist(self, attempt: Callable[[], T], tries: int = TRIES) -> T:
         """What ``attempt`` returns, tried again while it raises Unavailable; after Throttled always."""
@@ -76,7 +83,7 @@ class Wire:
             return self._session.request(
                 method, url, stream=True, allow_redirects=False, timeout=TIMEOUT, **options
             )
-        except requests.RequestException as error:
+        except _TROUBLES as error:
             raise Unavailable(f"{host(url)} {_trouble(error)}") from None
 
     def ask(self, method: str, url: str, **options: Any) -> Answer:
@@ -84,7 +91,7 @@ class Wire:
         with self.send(method, url, **options) as response:
             try:
                 text = _read(response)
-            except requests.RequestException:
+            except _TROUBLES:
                 raise Unavailable(f"{host(url)} broke off in the middle of an answer") from None
             body = parse(text, response.headers.get("Content-Type", ""))
             return Answer(response.status_code, body, retry_after(response.headers))
@@ -101,7 +108,7 @@ def parse(text: bytes, content_type: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=lambda pairs: {key.lower(): value for key, value in pairs})
     except (ValueError, RecursionError):
-        return NotJson(content_type.partition(";")[0].strip() or "of an unknown kind")
+        return NotJson(content_type.partition(";")[0].strip()[:80] or "of an unknown kind")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -111,7 +118,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return float(asked)
     try:
         wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(wait.total_seconds(), 0.0)
 
@@ -122,6 +129,19 @@ def host(url: str) -> str:
         return urlsplit(url).hostname or "the server"
     except ValueError:
         return "the server"
+
+
+class _Adapter(HTTPAdapter):
+    """Connections, also through a proxy, on which no answer trickles for ever."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = patience.POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = patience.POOLS
+        return manager
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -138,7 +158,7 @@ def _read(response: requests.Response) -> bytes:
     return bytes(text)
 
 
-def _trouble(error: requests.RequestException) -> str:
+def _trouble(error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "has a certificate that is not trusted here"
     if isinstance(error, requests.Timeout):

@@ -81,14 +81,14 @@ class MemorySide(People):
                 raise Unavailable("its folder cannot be listed", side=self.name, path=entry.handle)
             return self._entry(node) if node else None
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         with self._reached():
             node = self._same(self._find(entry.handle), entry)
             path = self._nodes.path(node)
             if node in self._nodes and path in self.unreadable:
                 self._free(node)
                 raise Denied("it may not be read", side=self.name, path=path)
-            return BytesIO(node.data)
+            return BytesIO(node.data[start:])
 
     def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
         content = data.read()
@@ -157,6 +157,9 @@ class MemorySide(People):
             if node:
                 self._same(node, kept.entry)
                 self._trash.forget(handle)
+
+    def sweep(self, before_ns: int) -> None:
+        """There is nothing that a listing does not show."""
 
     def label(self, entry: Entry, meta: Meta) -> Entry:  # noqa: ARG002  keeps no metadata
         with self._reached():

@@ -33,7 +33,7 @@ class Asked(NamedTuple):
 
 
 FAULTS: Mapping[str, tuple[type[SideError], str]] = {
-    **dict.fromkeys(("PreconditionFailed", "NoSuchKey"), (Stale, "")),
+    **dict.fromkeys(("PreconditionFailed", "NoSuchKey", "NoSuchUpload"), (Stale, "")),
     "NoSuchBucket": (Missing, "check the bucket's name, and that it exists"),
     **dict.fromkeys(("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"), (Denied, LOGIN)),
     **dict.fromkeys(("InvalidToken", "TokenRefreshRequired", "InvalidSecurity"), (Denied, LOGIN)),
@@ -42,7 +42,7 @@ FAULTS: Mapping[str, tuple[type[SideError], str]] = {
     **dict.fromkeys(("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed"), (Denied, "")),
     **dict.fromkeys(("IllegalLocationConstraintException", "IncorrectEndpoint"), (Denied, "")),
     **dict.fromkeys(("BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest"), (Unavailable, "")),
-    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "NoSuchUpload", "InvalidPart"), (Unavailable, "")),
+    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "InvalidPart"), (Unavailable, "")),
     **dict.fromkeys(("OperationAborted", "ConditionalRequestConflict", "SlowDown"), (Unavailable, "")),
     "NotImplemented": (Rejected, "this S3 server cannot do it"),
 }
@@ -92,7 +92,7 @@ def _message(text: str) -> str:
 
 def _region_hint(reply: Reply, text: str) -> str:
     found = re.search(r"<Region>([a-z0-9-]+)</Region>", text)
-    region = reply.headers.get("x-amz-bucket-region") or (found[1] if found else "")
+    region = reply.headers.get("x-amz-bucket-region", "")[:30] or (found[1] if found else "")
     return (
         f"the bucket is in region {region}; set 'region: {region}'" if region else "set the bucket's region"
     )
@@ -100,5 +100,5 @@ def _region_hint(reply: Reply, text: str) -> str:
 
 def _unavailable(what: str, reply: Reply, asked: Asked) -> Unavailable:
     seconds = reply.headers.get("retry-after", "")
-    retry_after = float(seconds) if seconds.isdecimal() else None
+    retry_after = float(seconds) if re.fullmatch("[0-9]{1,9}", seconds) else None
     return Unavailable(what, side=asked.side, path=asked.path, retry_after=retry_after)

@@ -2,23 +2,23 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from synctool.core.model import Entry, Handle, Kind
+from synctool.core.model import DEEPEST, Entry, Handle, Kind, instant
 from synctool.sides.base import PLACEHOLDER, RESERVED
 
 MARKED = "placeholder"
 """The stamp of a folder that has its placeholder; one that is only implied has ""."""
 
 _ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x1f\x7f]")
-_CONTENTS = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
-_FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest)>([^<]*)<")
+_FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest|UploadId|Initiated)>([^<]*)<")
 _NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
-_VERSION = re.compile(r"<(Version|DeleteMarker)>(.*?)</\1>", re.DOTALL)
+_VERSION = re.compile(r"<(Version|DeleteMarker)>")
+_ETAG = re.compile(r"[!#-~]{0,1024}")
 _MARKERS = {"NextKeyMarker": "key-marker", "NextVersionIdMarker": "version-id-marker"}
 
 
@@ -40,6 +40,14 @@ class Version(NamedTuple):
     deleted: bool
 
 
+class Upload(NamedTuple):
+    """An upload in parts that is not completed; S3 keeps, and charges for, its parts until it is aborted."""
+
+    path: str
+    number: str
+    began_ns: int  # since the epoch
+
+
 class Odd(NamedTuple):
     """A key that cannot be a path: empty, ``.`` or ``..`` segments, control characters, a reserved folder name."""
 
@@ -54,7 +62,7 @@ def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
     text = page.decode()
     if "<ListBucketResult" not in text[:500] or not text.rstrip().endswith("</ListBucketResult>"):
         raise ValueError("not a listing")
-    found = [_found(dict(_FIELD.findall(each)), prefix) for each in _CONTENTS.findall(text)]
+    found = [_found(_fields(each, "Contents"), prefix) for each in text.split("<Contents>")[1:]]
     token = _NEXT.search(text)
     if (token is None) == ("<IsTruncated>true<" in text):
         raise ValueError("a listing that does not say where it goes on")
@@ -69,7 +77,11 @@ def parse_versions(page: bytes, prefix: str) -> tuple[list[Version], dict[str, s
     text = page.decode()
     if "<ListVersionsResult" not in text[:500] or not text.rstrip().endswith("</ListVersionsResult>"):
         raise ValueError("not a list of versions")
-    found = [_version(kind, dict(_FIELD.findall(each)), prefix) for kind, each in _VERSION.findall(text)]
+    parts = _VERSION.split(text)[1:]
+    found = [
+        _version(kind, _fields(each, kind), prefix)
+        for kind, each in zip(parts[::2], parts[1::2], strict=True)
+    ]
     said = dict(re.findall(rf"<({'|'.join(_MARKERS)})>([^<]*)<", text))
     onward = {_MARKERS[name]: unescape(value) for name, value in said.items() if value}
     if "<IsTruncated>true<" not in text:
@@ -77,6 +89,21 @@ def parse_versions(page: bytes, prefix: str) -> tuple[list[Version], dict[str, s
     if "key-marker" not in onward:
         raise ValueError("a list of versions that does not say where it goes on")
     return found, {**onward, "key-marker": unquote_plus(onward["key-marker"], errors="strict")}
+
+
+def parse_uploads(page: bytes, prefix: str) -> list[Upload]:
+    """The uploads on one ListMultipartUploads page. Raises ValueError for anything that is not one whole page."""
+    text = page.decode()
+    if "<ListMultipartUploadsResult" not in text[:500]:
+        raise ValueError("not a list of uploads")
+    uploads = []
+    for fields in (_fields(each, "Upload") for each in text.split("<Upload>")[1:]):
+        if not fields.keys() >= {"Key", "UploadId", "Initiated"}:
+            raise ValueError("an upload without a key, a number or a date")
+        if (key := unescape(fields["Key"])).startswith(prefix):
+            began_ns = nanoseconds(fields["Initiated"])
+            uploads.append(Upload(key.removeprefix(prefix), unescape(fields["UploadId"]), began_ns))
+    return uploads
 
 
 def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
@@ -106,8 +133,8 @@ def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
 
 
 def odd(path: str) -> bool:
-    """Whether a key cannot be a path."""
-    return _ODD.search(path) is not None
+    """Whether a key cannot be a path, or one that is too deep."""
+    return _ODD.search(path) is not None or path.count("/") > DEEPEST
 
 
 def reserved(path: str) -> bool:
@@ -144,8 +171,17 @@ def is_md5(etag: str) -> bool:
 
 
 def nanoseconds(iso: str) -> int:
-    """An ISO 8601 time as nanoseconds since the epoch, in whole seconds, which is all that a HEAD tells."""
-    return int(datetime.fromisoformat(iso).timestamp()) * 1_000_000_000
+    """An ISO 8601 time as nanoseconds since the epoch, in whole seconds, which is all that a HEAD tells.
+
+    Raises ValueError.
+    """
+    moment = datetime.fromisoformat(iso)
+    return epoch(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def epoch(moment: datetime) -> int:
+    """A time with its zone as nanoseconds since the epoch, in whole seconds."""
+    return instant(int(moment.timestamp()) * 1_000_000_000)
 
 
 def _found(fields: dict[str, str], prefix: str) -> Found:
@@ -155,9 +191,16 @@ def _found(fields: dict[str, str], prefix: str) -> Found:
         size, mtime_ns = int(fields["Size"]), nanoseconds(fields["LastModified"])
     except KeyError as error:
         raise ValueError(f"an object without {error}") from None
+    if not 0 <= size < 2**63 or not _ETAG.fullmatch(etag):
+        raise ValueError("an object that cannot be")
     if not key.startswith(prefix):
         raise ValueError("a key outside the prefix")
     return Found(key[len(prefix) :], etag, size, mtime_ns)
+
+
+def _fields(text: str, tag: str) -> dict[str, str]:
+    """The fields up to the end of a tag."""
+    return dict(_FIELD.findall(text.partition(f"</{tag}>")[0]))
 
 
 def _version(kind: str, fields: dict[str, str], prefix: str) -> Version:

@@ -5,15 +5,26 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import BinaryIO, NamedTuple
 
 from synctool.core.model import Meta
-from synctool.errors import SideError, Stale, Unavailable
+from synctool.errors import Rejected, SideError, Stale, Unavailable
 from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.labels import COPIED, DIGEST, tagging
-from synctool.sides.s3.listing import Found, Version, nanoseconds, parse, parse_versions
+from synctool.sides.s3.listing import (
+    Found,
+    Upload,
+    Version,
+    epoch,
+    nanoseconds,
+    parse,
+    parse_uploads,
+    parse_versions,
+)
+from synctool.sides.s3.uploads import Begun, Uploads, checksum
 from synctool.sides.s3.wire import Wire
 
 PAGE = 1000  # keys
@@ -25,8 +36,14 @@ COPY_PART = 1 << 30  # bytes
 
 NEW = {"if-none-match": "*"}
 
+_SIZE = re.compile(r"[0-9]{1,18}")  # bytes
+
 Parts = Callable[[Mapping[str, str]], Iterator[str]]
 """Sends the parts of the upload that the query names, and yields the XML that lists each."""
+
+
+class Changed(Unavailable):
+    """The bytes to store are not the promised ones."""
 
 
 class Held(NamedTuple):
@@ -54,6 +71,7 @@ class Objects:
     def __init__(self, wire: Wire, stored: Mapping[str, str]) -> None:
         self._wire = wire
         self._stored = stored
+        self._uploads = Uploads(wire)
 
     def pages(self, after: str = "", below: str = "") -> Iterator[list[Found]]:
         """All objects whose paths start with below, from the first greater than after, in pages."""
@@ -91,6 +109,19 @@ class Objects:
         """The first few objects whose paths start with below."""
         return self._page(below, count, {})[0]
 
+    def uploads(self) -> list[Upload]:
+        """The first uploads below the prefix, up to a page of them, that are not completed."""
+        query = {"uploads": "", "max-uploads": str(PAGE), "prefix": self._wire.key("")}
+        reply = self._wire.call("GET", None, query=query)
+        try:
+            return parse_uploads(reply.body, self._wire.key(""))
+        except (ValueError, KeyError) as error:
+            raise self._wire.failure(Unavailable, f"not a list of S3's: {error}", "") from None
+
+    def abort(self, upload: Upload) -> None:
+        """Give an upload up, with all its parts."""
+        self._wire.call("DELETE", upload.path, query={"uploadId": upload.number})
+
     def about(self, what: str) -> str:
         """What the bucket's subresource ``versioning`` or ``encryption`` says, as XML."""
         return self._wire.call("GET", None, query={what: ""}).body.decode("utf-8", "replace")
@@ -103,10 +134,18 @@ class Objects:
             return None
         return self._held(path, reply)
 
-    def get(self, path: str, condition: Mapping[str, str], version: str = "") -> tuple[int, BinaryIO]:
-        """The size and the bytes of an object, or of a former version of it."""
-        headers, body = self._wire.stream(path, condition, _of(version))
-        return int(headers.get("content-length", -1)), body
+    def get(
+        self, path: str, condition: Mapping[str, str], version: str = "", start: int = 0
+    ) -> tuple[int, BinaryIO]:
+        """The whole size of an object, or of a former version of it, and its bytes from start on."""
+        asked = {"range": f"bytes={start}-"} if start else {}
+        headers, body = self._wire.stream(path, {**condition, **asked}, _of(version))
+        begins = re.match(rf"bytes {start}-\d{{1,15}}/(\d{{1,15}})$", headers.get("content-range", ""))
+        if begins:
+            return int(begins[1]), body
+        passed_over(body, start)  # a server may send the whole
+        length = headers.get("content-length", "")
+        return int(length) if _SIZE.fullmatch(length) else -1, body
 
     def put(self, path: str, body: bytes | bytearray, headers: Mapping[str, str]) -> Held:
         """Store a small object in one request; the server checks the digest."""
@@ -120,28 +159,42 @@ class Objects:
     ) -> Held:
         """Store a large object part by part; the server checks the digest of each, and their list at the end.
 
-        Memory is one part: PART bytes up to 156 GiB, above that size / 10,000.
+        What breaks off is gone on with at the next attempt: parts that have arrived are not sent again. Memory is one
+        part: PART bytes up to 156 GiB, above that size / 10,000.
         """
+        own = {**self._stored, "x-amz-checksum-algorithm": "SHA256", **headers}
+        upload = self._uploads.begin(path, own, meta.size)
+        try:
+            held = self._complete(
+                path, upload.query, self._sent(path, data, meta, upload), meta.size, condition
+            )
+        except (Stale, Rejected, Changed):
+            self._uploads.abort(path, upload.query)
+            raise
+        self._uploads.finished(path)
+        return held
 
-        def send(upload: Mapping[str, str]) -> Iterator[str]:
-            whole, length = hashlib.sha256(), max(PART, -(-meta.size // PARTS))
-            for number, start in enumerate(range(0, meta.size, length), 1):
-                body = take(data, min(length, meta.size - start))
-                if body is None:
-                    raise self.changed(path)
-                whole.update(body)
-                digest = b64encode(hashlib.sha256(body).digest()).decode()
-                query = {**upload, "partNumber": str(number)}
-                own = {"x-amz-checksum-sha256": digest}
-                held = self._held(path, self._wire.call("PUT", path, own, query=query, body=body), len(body))
-                del body  # or two parts would be held while the next is read
-                yield f"<ETag>&quot;{held.found.etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
-            if data.read(1) or meta.sha256 not in ("", whole.hexdigest()):
+    def _sent(self, path: str, data: BinaryIO, meta: Meta, upload: Begun) -> Iterator[str]:
+        """Send the parts that are missing; the XML that lists each."""
+        whole, length = hashlib.sha256(), max(PART, -(-meta.size // PARTS))
+        for number, start in enumerate(range(0, meta.size, length), 1):
+            body = take(data, min(length, meta.size - start))
+            if body is None:
                 raise self.changed(path)
-
-        return self._assemble(
-            path, send, meta.size, {"x-amz-checksum-algorithm": "SHA256", **headers}, condition
-        )
+            whole.update(body)
+            digest, part = checksum(body), upload.parts.get(number)
+            if part and part.is_made_of(body, digest):
+                etag = part.etag
+            else:
+                query = {**upload.query, "partNumber": str(number)}
+                reply = self._wire.call(
+                    "PUT", path, {"x-amz-checksum-sha256": digest}, query=query, body=body
+                )
+                etag = self._held(path, reply, len(body)).found.etag
+            del body  # or two parts would be held while the next is read
+            yield f"<ETag>&quot;{etag}&quot;</ETag><ChecksumSHA256>{digest}</ChecksumSHA256>"
+        if data.read(1) or meta.sha256 not in ("", whole.hexdigest()):
+            raise self.changed(path)
 
     def copy(
         self, source: Found, path: str, condition: Mapping[str, str], headers: Mapping[str, str] | None
@@ -212,38 +265,58 @@ class Objects:
         started = self._wire.call("POST", path, {**self._stored, **headers}, query={"uploads": ""})
         upload = {"uploadId": _field(started, "UploadId")}
         try:
-            listed = "".join(
-                f"<Part><PartNumber>{number}</PartNumber>{part}</Part>"
-                for number, part in enumerate(send(upload), 1)
-            )
-            xml = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-            own = {**condition, "x-amz-mp-object-size": str(size)}
-            return self._held(path, self._wire.call("POST", path, own, query=upload, body=xml), size=size)
+            return self._complete(path, upload, send(upload), size, condition)
         except BaseException:
             with suppress(SideError):
                 self._wire.call("DELETE", path, query=upload)
             raise
 
-    def changed(self, path: str) -> Unavailable:
+    def _complete(
+        self,
+        path: str,
+        upload: Mapping[str, str],
+        parts: Iterator[str],
+        size: int,
+        condition: Mapping[str, str],
+    ) -> Held:
+        listed = "".join(
+            f"<Part><PartNumber>{number}</PartNumber>{part}</Part>" for number, part in enumerate(parts, 1)
+        )
+        xml = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+        own = {**condition, "x-amz-mp-object-size": str(size)}
+        return self._held(path, self._wire.call("POST", path, own, query=upload, body=xml), size=size)
+
+    def changed(self, path: str) -> Changed:
         """The failure that the bytes to store are not the promised ones."""
-        return self._wire.failure(Unavailable, "the bytes changed while they were read", path)
+        return self._wire.failure(Changed, "the bytes changed while they were read", path)
 
     def _held(self, path: str, reply: Reply, size: int | None = None) -> Held:
         """What a reply says is held; the ETag of a copy or a completed upload stands in the body."""
         headers = reply.headers
         etag = (headers.get("etag") or _field(reply, "ETag")).strip('"')
         length = headers.get("content-length", "") if size is None else str(size)
-        if not etag or not length.isdecimal():
+        if not etag or not _SIZE.fullmatch(length):
             raise self._wire.failure(Unavailable, "not an answer of S3's: no ETag or size", path)
         sha256 = headers.get("x-amz-checksum-sha256", "")
         version = headers.get("x-amz-version-id", "")
-        return Held(
-            Found(path, etag, int(length), _time(reply)),
-            "" if version == "null" else version,
-            "" if "-" in sha256 else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
-            headers.get(DIGEST, ""),
-            headers.get(COPIED, ""),
-        )
+        try:
+            return Held(
+                Found(path, etag, int(length), _time(reply)),
+                "" if version == "null" else version,
+                ""
+                if "-" in sha256
+                else b64decode(sha256).hex(),  # that of a multipart upload is of its parts
+                headers.get(DIGEST, ""),
+                headers.get(COPIED, ""),
+            )
+        except (ValueError, OverflowError):
+            raise self._wire.failure(Unavailable, "not an answer of S3's: its date or digest", path) from None
+
+
+def passed_over(data: BinaryIO, size: int) -> None:
+    """Read so many bytes for nothing."""
+    while size and (piece := data.read(min(size, 1 << 17))):
+        size -= len(piece)
 
 
 def take(data: BinaryIO, size: int) -> bytearray | None:
@@ -272,4 +345,7 @@ def _time(reply: Reply) -> int:
     iso = _field(reply, "LastModified")
     if iso:
         return nanoseconds(iso)
-    return int(parsedate_to_datetime(told).timestamp()) * 1_000_000_000 if told else 0
+    if not told:
+        return 0
+    moment = parsedate_to_datetime(told)
+    return epoch(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

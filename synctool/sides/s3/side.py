@@ -1,12 +1,13 @@
 """Keeps one side's documents as objects below a prefix of an S3 bucket."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
 from synctool.core.model import Entry, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
-from synctool.sides.base import PLACEHOLDER, RESERVED
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.folders import Folders
 from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, odd, reserved
@@ -126,9 +127,9 @@ class S3Side:
         held = self._objects.head(entry.handle)
         return self._entry(held) if held else None
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         found = seen(entry)
-        size, body = self._objects.get(found.path, same(found.etag), found.version)
+        size, body = self._objects.get(found.path, same(found.etag), found.version, start)
         if size == entry.size:
             return body
         body.close()
@@ -174,6 +175,12 @@ class S3Side:
             return
         self._objects.delete(found.path, found.etag)
 
+    def sweep(self, before_ns: int) -> None:
+        with suppress(Denied, Rejected):  # where we may not, a rule of the bucket's owner has to
+            for upload in self._objects.uploads():
+                if upload.began_ns < before_ns:
+                    self._objects.abort(upload)
+
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._entry(self._writing.copy(entry, entry.handle, meta))
 
@@ -186,7 +193,7 @@ class S3Side:
         except Stale:
             return None
         with body:
-            return body.read()
+            return body.read(LONGEST_MARKER)
 
     def mark(self, data: bytes) -> None:
         self._objects.put(MARKER, data, {})

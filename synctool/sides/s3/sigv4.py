@@ -7,18 +7,20 @@ once and never normalised, and the digest of the body is part of what is signed.
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
 
-class Keys(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Keys:
     """What signs: an access key, its secret, and the session token of temporary keys."""
 
     access: str
-    secret: str
-    token: str = ""
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
 
 class Request(NamedTuple):

@@ -11,13 +11,17 @@ from urllib3.exceptions import HTTPError
 
 from synctool.core.model import SideName
 from synctool.errors import Rejected, SideError, Unavailable
+from synctool.sides.patience import POOLS
 from synctool.sides.s3.faults import Asked, Reply, fault
 from synctool.sides.s3.sigv4 import Keys, Request, encode, sign
 
 LONGEST_KEY = 1024  # bytes of UTF-8
 CONNECTIONS = 32
 PATIENCE = urllib3.Timeout(connect=10, read=120)  # seconds
+ANSWER_LIMIT = 32 << 20  # bytes; a page of a thousand keys is no tenth of it
 
+
+_TROUBLES = (HTTPError, OSError, UnicodeError)
 
 Failure = TypeVar("Failure", bound=SideError)
 
@@ -58,7 +62,10 @@ class Wire:
         self._host = urlsplit(base).netloc
         self._keys = keys
         self._clock = clock
-        self._pool = urllib3.connection_from_url(base, maxsize=CONNECTIONS, timeout=PATIENCE)
+        parts = urlsplit(base)
+        self._pool = POOLS[parts.scheme](
+            parts.hostname or "", parts.port, maxsize=CONNECTIONS, timeout=PATIENCE
+        )
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -75,9 +82,8 @@ class Wire:
     ) -> Reply:
         """The answer to a request about the object at path below the prefix, or, with None, about the bucket."""
         try:
-            response = self._send(method, path, headers or {}, query or {}, body)
-            reply = Reply(response.status, response.headers, response.data)
-        except HTTPError as error:
+            reply = self._whole(self._send(method, path, headers or {}, query or {}, body), path)
+        except _TROUBLES as error:
             raise self._unreached(error, path) from None
         # S3 may answer 200 before a long copy or completion has succeeded, and say in the body that it has not.
         if reply.status >= 300 or (method != "GET" and b"<Error>" in reply.body[:1000]):  # noqa: PLR2004
@@ -89,10 +95,10 @@ class Wire:
     ) -> tuple[Mapping[str, str], io.BufferedReader]:
         """The headers and the bytes of an object, read as they are asked for. The caller closes them."""
         try:
-            response = self._send("GET", path, headers, query, b"", stream=True)
+            response = self._send("GET", path, headers, query, b"")
             if response.status >= 300:  # noqa: PLR2004
-                raise self._fault(Reply(response.status, response.headers, response.data), "GET", path)
-        except HTTPError as error:
+                raise self._fault(self._whole(response, path), "GET", path)
+        except _TROUBLES as error:
             raise self._unreached(error, path) from None
         raw = _Body(response, lambda error: self._unreached(error, path))
         return response.headers, io.BufferedReader(raw, 1 << 16)
@@ -125,15 +131,13 @@ class Wire:
         headers: Mapping[str, str],
         query: Mapping[str, str],
         body: bytes | bytearray,
-        *,
-        stream: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         target = self._root + ("" if path is None else "/" + quote(self.key(path), safe="/")) or "/"
         own = {"host": self._host, "accept-encoding": "identity", "user-agent": "synctool"}
         if self._where.owner:
             own["x-amz-expected-bucket-owner"] = self._where.owner
         request = Request(method, target, query, {**own, **headers}, hashlib.sha256(body).hexdigest())
-        return self._pool.urlopen(
+        response: urllib3.BaseHTTPResponse = self._pool.urlopen(
             method,
             f"{target}?{encode(query)}" if query else target,
             body=cast("bytes", body) or None if method in ("GET", "HEAD", "DELETE") else cast("bytes", body),
@@ -141,15 +145,28 @@ class Wire:
             retries=False,
             redirect=False,
             assert_same_host=False,
-            preload_content=not stream,
+            preload_content=False,
             decode_content=False,
         )
+        return response
+
+    def _whole(self, response: urllib3.BaseHTTPResponse, path: str | None) -> Reply:
+        """An answer with its body, its connection free again."""
+        body = bytearray()
+        while block := response.read(1 << 16):
+            body += block
+            if len(body) > ANSWER_LIMIT:
+                response.close()
+                what = f"an answer is longer than {ANSWER_LIMIT >> 20} MiB"
+                raise self.failure(Unavailable, what, path or "")
+        response.release_conn()
+        return Reply(response.status, response.headers, bytes(body))
 
     def _fault(self, reply: Reply, method: str, path: str | None) -> SideError:
         asked = Asked(self._where.side, self._where.bucket, path or "")
         return fault(reply, asked, bodiless=method == "HEAD")
 
-    def _unreached(self, error: HTTPError, path: str | None) -> Unavailable:
+    def _unreached(self, error: Exception, path: str | None) -> Unavailable:
         return Unavailable(
             f"no complete answer from {self._host} ({type(error).__name__})",
             side=self._where.side,
@@ -162,7 +179,7 @@ class _Body(io.RawIOBase):
     """The bytes of a response, with failures in synctool's words."""
 
     def __init__(
-        self, response: urllib3.BaseHTTPResponse, failed: Callable[[HTTPError], Unavailable]
+        self, response: urllib3.BaseHTTPResponse, failed: Callable[[Exception], Unavailable]
     ) -> None:
         self._response = response
         self._failed = failed
@@ -173,7 +190,7 @@ class _Body(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             chunk = self._response.read(len(buffer))
-        except HTTPError as error:
+        except _TROUBLES as error:
             raise self._failed(error) from None
         buffer[: len(chunk)] = chunk
         return len(chunk)

@@ -97,7 +97,9 @@ def by_path(request):
 
 @contextmanager
 def without_links(request):
-    request.getfixturevalue("monkeypatch").setattr(folder.Folder, "link", lambda *_: False)
+    patch = request.getfixturevalue("monkeypatch")
+    patch.setattr(folder.Folder, "link", lambda *_: False)
+    patch.setattr(folder, "renamed", lambda *_: False)
     made = rig(request.getfixturevalue("tmp_path"))
     yield replace(made, stamps_last=False)  # a copy is another file
 

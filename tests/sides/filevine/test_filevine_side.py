@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
+from synctool.emulators.filevine.weather import Spell
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.auth import KeySignIn
 from synctool.sides.filevine.records import document_handle, folder_handle, number
@@ -196,7 +197,7 @@ def test_what_is_synctools_own_is_not_listed(fv, side, project):
 
 
 def test_a_listing_that_answers_a_web_page_raises(fv, side):
-    fv.switch(html_for={"/DocumentSeries"})
+    fv.strike("html", route="/DocumentSeries", times=None)
     with pytest.raises(Unavailable, match=r"^filevine: .*instead of JSON"):
         list(side.list())
 
@@ -329,7 +330,7 @@ def test_reading_bytes_that_are_not_there_yet_is_unavailable(fv, side, project):
 def test_a_download_that_ends_early_is_unavailable(fv, side, project):
     fv.colleague.upload(project, "a.txt", b"abc" * 1000)
     entry = listed(side)["a.txt"]
-    fv.switch(truncate_downloads=True)
+    fv.strike("truncated", route="/s3/", times=None)
     with pytest.raises(Unavailable, match=r"^filevine: a.txt: .*early"):
         content(side, entry)
 
@@ -895,3 +896,24 @@ def test_its_traits_are_filevines(side):
         True,
     )
     assert (traits.names, traits.max_size, traits.jobs) == ("filevine", 5 * 2**30, 3)
+
+
+def test_a_page_in_the_place_of_the_storage_is_not_taken_for_an_upload(fv, side, project):
+    fv.strike("html", method="PUT", times=None)
+    with pytest.raises(Unavailable, match="with a web page to an upload"):
+        put(side, Place("", "a.txt"), b"hello", "key-1")
+    fv.clear_up()
+    assert fv.colleague.tree(project) == []
+    put(side, Place("", "a.txt"), b"hello", "key-1")
+    assert [leaf.bytes for leaf in fv.colleague.tree(project)] == [b"hello"]
+
+
+def test_an_upload_begun_anew_whose_answer_is_lost_is_not_refused_for_good(fv, side, project):
+    fv.weather(
+        Spell(fault="reset after", method="POST", route="/Documents", first=1),
+        Spell(fault="reset after", method="POST", route="/Documents", first=3),
+    )
+    with pytest.raises(Unavailable, match="an earlier upload of it is in the way"):
+        put(side, Place("", "a.txt"), b"hello", "key-1")
+    put(side, Place("", "a.txt"), b"hello", "key-1")
+    assert [leaf.path for leaf in fv.colleague.tree(project)] == ["a.txt"]

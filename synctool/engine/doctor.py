@@ -1,0 +1,193 @@
+"""Examines what a profile rests on, and begins a new state where the old one cannot be used."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from synctool.config.profile import DriveSettings, Profile
+from synctool.engine import markers
+from synctool.engine.connect import connected
+from synctool.engine.record import HEAD, audit_of, holds, remembered_head, remembering
+from synctool.engine.tools import Tools
+from synctool.errors import Misuse, StateError, SyncError
+from synctool.sides.base import Side
+from synctool.store import private
+from synctool.store.audit import Audit, Head, records
+from synctool.store.db import MEMORY, VERSION
+from synctool.store.lease import held, holder, whoami
+from synctool.store.ledger import Ledger
+
+MEANING = {
+    "log torn": "a record that a crash tore was cut off",
+    "log cut": "records up to {records} had been lost",
+    "rebuild": "a new state was begun, the former one is {aside}",
+}
+LITTLE = 0.05  # the share of a disk that is free
+
+
+class Check(NamedTuple):
+    """What was looked at, and what was found. code: 0, or the exit code it stands for; warn: a person should read it."""
+
+    what: str
+    text: str
+    code: int = 0
+    warn: bool = False
+
+
+def examine(profile: Profile, tools: Tools) -> Iterator[Check]:
+    """Everything that a person would want checked before calling for help; nothing is changed."""
+    state = tools.state / f"{profile.name}.db"
+    yield _lock(profile, tools)
+    yield from audited(profile, tools)
+    yield from _folder(tools.state, profile.name)
+    if not state.exists():
+        yield Check("state", "none yet: the first apply makes it")
+        with Ledger(Path(MEMORY)) as nothing:
+            yield from _sides(profile, tools, nothing)
+        return
+    try:
+        with Ledger(state) as ledger:
+            yield from _state(ledger, state)
+            yield from _sides(profile, tools, ledger)
+    except StateError as error:
+        yield Check("state", str(error), error.exit_code)
+        with Ledger(Path(MEMORY)) as nothing:
+            yield from _sides(profile, tools, nothing)
+
+
+def audited(profile: Profile, tools: Tools) -> Iterator[Check]:
+    """Whether the audit log is whole: its chain, and that it reaches as far as the state remembers."""
+    path = audit_of(profile.name, tools)
+    known = _known_head(tools.state / f"{profile.name}.db")
+    head, times = Head(), [""]
+    try:
+        for record in records(path) if path.exists() else ():
+            head = Head(record["seq"], record["hash"])
+            times = [times[0] or record.get("at", ""), record.get("at", "")]
+            if record.get("action") in MEANING:
+                text = MEANING[record["action"]].format_map(record)
+                yield Check("audit", f"line {head.seq} says: {text}", warn=True)
+    except ValueError as error:
+        yield Check("audit", f"{error}: it, or the one before, was changed or removed", 7)
+        return
+    if known and not (path.exists() and holds(path, head, known)):
+        missing = f"the state remembers record {known.seq}; the log ends at {head.seq}: records are missing"
+        yield Check("audit", missing, 7)
+    else:
+        reach = f", {times[0]} to {times[-1]}" if head.seq else ""
+        yield Check("audit", f"{head.seq:,} records{reach}; the chain holds, its head is {head.hash}")
+
+
+def rebuild(profile: Profile, actor: str, tools: Tools) -> Path:
+    """Put the state of a profile aside, under a dated name, and begin a new one; where the old one is now.
+
+    Nothing is deleted anywhere. Raises Busy while a run is going on, Misuse where there is no state.
+    """
+    moment = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC)
+    state = tools.state / f"{profile.name}.db"
+    with held(tools.state / f"{profile.name}.lock", whoami(), moment.isoformat()) as lease:
+        if not os.path.lexists(state):
+            raise Misuse(f"{profile.name} has no state to rebuild", hint="the first apply makes one")
+        lease.check()
+        aside = _put_aside(state, f"{moment:%Y-%m-%dT%H%M%S}")
+        audit = Audit(audit_of(profile.name, tools))
+        audit.record({"at": moment.isoformat(), "actor": actor, "action": "rebuild", "aside": aside.name})
+        with remembering(profile, tools) as ledger:
+            head = audit.sync()
+            ledger.put(HEAD, f"{head.seq} {head.hash}")
+    return aside
+
+
+def _put_aside(state: Path, moment: str) -> Path:
+    """Give the files of a database another name; they stay together."""
+    aside = state.with_name(f"{state.name}.{moment}.aside")
+    with private.border(state):
+        for end in ("-wal", "-shm", ""):
+            file = state.with_name(state.name + end)
+            if os.path.lexists(file):
+                file.rename(aside.with_name(aside.name + end))
+    return aside
+
+
+def _known_head(state: Path) -> Head | None:
+    """The end of the log as the state knows it; None where there is no state that can be asked."""
+    if not state.exists():
+        return None
+    try:
+        with Ledger(state) as ledger:
+            return remembered_head(ledger)
+    except StateError:
+        return None
+
+
+def _lock(profile: Profile, tools: Tools) -> Check:
+    try:
+        who = holder(tools.state / f"{profile.name}.lock")
+    except StateError as error:
+        return Check("lock", str(error), error.exit_code)
+    return Check("lock", f"a run is going on: {who}" if who else "free", warn=bool(who))
+
+
+def _folder(folder: Path, profile: str) -> Iterator[Check]:
+    if not folder.exists():
+        return
+    exposed = [path.name for path in folder.glob(f"{profile}.*") if path.lstat().st_mode & private.OTHERS]
+    if exposed and os.name != "nt":
+        yield Check(
+            "folder", f"others may read {', '.join(sorted(exposed))}: the next run ends that", warn=True
+        )
+    left = sorted(
+        p.name
+        for what in (f"{profile}.db*.aside", f"{profile}.db*.new", "crash-*.txt")
+        for p in folder.glob(what)
+    )
+    if left:
+        yield Check("folder", f"left from earlier: {', '.join(left)}", warn=True)
+    yield from _room("folder", folder)
+
+
+def _room(what: str, folder: Path) -> Iterator[Check]:
+    usage = shutil.disk_usage(folder)
+    little = usage.free < LITTLE * usage.total
+    yield Check(what, f"{usage.free / 1e9:,.1f} GB free" + " only" * little, warn=little)
+
+
+def _state(ledger: Ledger, file: Path) -> Iterator[Check]:
+    last = ledger.journal.last_end()
+    agreed = "the sides have never agreed yet"
+    if last and last.agreed_ns:
+        agreed = f"agreed {datetime.fromtimestamp(last.agreed_ns // 10**9, UTC).isoformat()}"
+    size = f"{file.stat().st_size / 1e6:,.1f} MB"
+    yield Check("state", f"whole, version {VERSION}, {size}, {ledger.journal.last_run():,} runs; {agreed}")
+    if cut := ledger.journal.cut_off():
+        steps = ", ".join(f"{step.side} {step.action} {step.to_path}" for step in cut)
+        yield Check("state", f"a run was cut off; the next one looks what became of: {steps}", warn=True)
+    if waiting := len(ledger.remembered().waiting()):
+        yield Check("state", f"{waiting:,} waiting for the next run, or for a person", warn=True)
+
+
+def _sides(profile: Profile, tools: Tools, ledger: Ledger) -> Iterator[Check]:
+    with connected(profile, frozenset(), tools.clock) as sides:
+        for name in profile.policy.ranks:
+            if name in sides.closed:
+                yield Check(name, sides.closed[name], 5)
+                continue
+            yield _reached(profile, ledger, sides.open[name])
+            settings = profile.sides[name]
+            if isinstance(settings, DriveSettings):
+                yield from _room(name, Path(settings.root))
+
+
+def _reached(profile: Profile, ledger: Ledger, side: Side) -> Check:
+    """What a side that was reached says of its marker and its trash."""
+    try:
+        if brake := markers.judge(profile, ledger, side):
+            return Check(side.name, f"answers; {brake.text}", warn=True)
+        marked = "its marker is ours" if ledger.get(f"marker:{side.name}") else "it has no marker of ours"
+        in_trash = sum(1 for kept in side.kept() if not kept.version)
+    except SyncError as error:
+        return Check(side.name, f"answers, but: {error}", error.exit_code)
+    return Check(side.name, f"answers; {marked}; {in_trash:,} in trash")

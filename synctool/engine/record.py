@@ -1,0 +1,93 @@
+"""Keeps the audit log and the state in step: what one of them lost, the other tells."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from synctool.config.profile import Profile
+from synctool.engine.rounds import Round
+from synctool.engine.tools import Tools
+from synctool.store.audit import Audit, Head, entries
+from synctool.store.journal import Cut
+from synctool.store.ledger import Ledger
+
+HEAD = "audit"
+"""The key under which the state remembers the end of the log."""
+
+
+def audit_of(profile: str, tools: Tools) -> Path:
+    """The file of a profile's audit log."""
+    return tools.state / f"{profile}.audit.jsonl"
+
+
+@contextmanager
+def remembering(profile: Profile, tools: Tools) -> Iterator[Ledger]:
+    """The state of a profile; a new one knows what the audit log beside it tells of runs, steps and overrides.
+
+    So a state that was lost or rebuilt is no way round what the brakes count, nor does it give a code a second time.
+    """
+    path = audit_of(profile.name, tools)
+    with Ledger(tools.state / f"{profile.name}.db") as ledger:
+        if not ledger.journal.last_run() and path.exists():
+            ledger.recall(entries(path))
+        yield ledger
+
+
+def opened(this: Round) -> Audit:
+    """The audit log, for a run; what it lost, and steps that a dead run began and nobody finished, are put on record."""
+    path, ledger = audit_of(this.profile.name, this.tools), this.ledger
+    audit = Audit(path)
+    if audit.torn:
+        audit.record({**_who(this), "action": "log torn", "bytes": audit.torn})
+    if (known := remembered_head(ledger)) and not holds(path, audit.head, known):
+        audit.record({**_who(this), "action": "log cut", "records": known.seq, "head": known.hash})
+    if cuts := ledger.journal.cut_off():
+        _account(this, audit, cuts)
+    return audit
+
+
+def note(ledger: Ledger, audit: Audit) -> None:
+    """Wait until the log is on disk, and let the state remember its end."""
+    head = audit.sync()
+    ledger.put(HEAD, f"{head.seq} {head.hash}")
+
+
+def remembered_head(ledger: Ledger) -> Head | None:
+    """The end of the log as the state knows it; None before the first."""
+    seq, _, digest = ledger.get(HEAD).partition(" ")
+    return Head(int(seq), digest) if digest else None
+
+
+def holds(path: Path, head: Head, known: Head) -> bool:
+    """Whether a log that ends in head still has the record that was known as its end."""
+    return (
+        head == known or any((e.get("seq"), e.get("hash")) == known for e in entries(path)) or not known.seq
+    )
+
+
+def _account(this: Round, audit: Audit, cuts: list[Cut]) -> None:
+    """Say of each step that was cut off whether the log has it; if not, that nobody knows whether it was done."""
+    runs = {cut.run for cut in cuts}
+    told: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
+    for entry in entries(audit_of(this.profile.name, this.tools)):
+        if entry.get("run") in runs:
+            told[_step(entry)].append(entry)
+    for cut in cuts:
+        step = cut._asdict()
+        facts = next(iter(told[_step(step)][step.pop("done") :]), None)
+        if facts is None:
+            facts = {**_who(this), **step, "outcome": "unknown: the run was cut off"}
+            audit.record(facts)
+        this.ledger.recall([facts])
+
+
+def _step(facts: dict[str, object]) -> tuple[object, ...]:
+    return tuple(facts.get(key) for key in ("run", "item", "side", "action", "to_path"))
+
+
+def _who(this: Round) -> dict[str, object]:
+    moment = datetime.fromtimestamp(this.tools.clock.now_ns() // 10**9, UTC)
+    return {"at": moment.isoformat(), "actor": this.ask.actor}

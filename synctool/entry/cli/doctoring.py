@@ -1,0 +1,83 @@
+"""Examines profiles, begins a new state, proves the audit log, and exports a manifest."""
+
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from synctool.config import load
+from synctool.config.profile import Profile
+from synctool.core.model import SideName
+from synctool.engine import doctor
+from synctool.engine.doctor import Check
+from synctool.engine.manifest import manifest
+from synctool.engine.tools import Tools
+from synctool.entry.cli.choosing import chosen, each, named
+from synctool.entry.cli.ending import ends
+from synctool.entry.cli.printing import console
+from synctool.entry.cli.session import Session
+from synctool.entry.cli.words import typed
+from synctool.entry.show.doctor import check_lines, manifest_text, rebuilt_lines
+from synctool.entry.show.paint import paint
+from synctool.errors import Misuse, most_serious
+from synctool.store import private
+from synctool.store.lease import whoami
+
+
+def examine(session: Session, names: Collection[str]) -> int:
+    """Say what is well and what is not; 7 for the state or its log, 5 for a side."""
+
+    def one(profile: Profile, _: frozenset[SideName]) -> int:
+        return _told(session, profile.name, doctor.examine(profile, Tools(session.state, session.clock)))
+
+    return each(session, chosen(session.profiles, names), one)
+
+
+def rebuild(session: Session, names: Collection[str]) -> int:
+    """Put the state of these profiles aside and begin new ones. Raises Misuse when none is named."""
+    if not names:
+        raise Misuse("say whose state shall be rebuilt", hint="synctool doctor PROFILE --rebuild")
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())
+        aside = doctor.rebuild(profile, whoami(), Tools(session.state, session.clock))
+        paint(rebuilt_lines(profile.name, aside.name, typed(session, profile, ["plan"])), console(session))
+        return 0
+
+    return _by_file(session, names, one)
+
+
+def verify(session: Session, names: Collection[str]) -> int:
+    """Prove the audit logs; 7 when one does not hold."""
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())
+        return _told(session, profile.name, doctor.audited(profile, Tools(session.state, session.clock)))
+
+    return _by_file(session, names, one)
+
+
+def export(session: Session, name: str, out: Path | None, form: str) -> int:
+    """Print a manifest of what is agreed, or write it to a file."""
+    profile = load(named(session.profiles, name), sides=())
+    text = manifest_text(manifest(profile, Tools(session.state, session.clock)), form)
+    if out is None:
+        click.echo(text, nl=False)
+        return 0
+    try:
+        private.write(out, text)
+    except OSError as error:
+        raise Misuse(f"{out}: cannot be written: {error.strerror}") from error
+    return 0
+
+
+def _told(session: Session, profile: str, checks: Iterable[Check]) -> int:
+    found = list(checks)
+    paint(check_lines(profile, found), console(session))
+    return most_serious([check.code for check in found])
+
+
+def _by_file(session: Session, names: Collection[str], act: Callable[[Path], int]) -> int:
+    files = chosen(session.profiles, names)
+    return most_serious([ends(partial(act, file), str(session.state)) for file in files])

@@ -1,0 +1,68 @@
+"""Any world that a seed draws keeps the promises; the same seed is the same world, to the last word."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.tally import tried
+from tests.simulation.world import lived
+
+ROOT = Path(__file__).parents[2]
+SEEDS = range(250)
+KEPT_SEEDS = {
+    34: "bytes that cannot be had, asked for without end",
+    189: "bytes that cannot be had, asked for without end",
+    236: "a held document replaced with another side's bytes",
+    51226: "a held document that could never take its new name",
+}
+NAMED = {
+    "runs": "runs in them",
+    "failures": "calls of a side or of the disk that failed",
+    "crashes": "crashes at any moment of a run",
+    "deeds": "deeds of people, many of them during a run",
+}
+
+
+def traced(seed):
+    world, _ = lived(seed)
+    return hashlib.sha256("\n".join(world.trace).encode()).hexdigest()
+
+
+def test_the_same_seed_is_the_same_world_in_any_process():
+    seeds = range(4)
+    program = f"from {__name__} import traced; print([traced(s) for s in range(4)])"
+    told = set()
+    for hashing in ("1", "2"):
+        command = [sys.executable, "-c", program]
+        environment = {**os.environ, "PYTHONHASHSEED": hashing, "PYTHONPATH": str(ROOT)}
+        told.add(
+            subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+            ).stdout
+        )
+    assert told == {f"{[traced(seed) for seed in seeds]}\n"}
+
+
+@pytest.mark.parametrize("seed", KEPT_SEEDS)
+def test_a_world_that_broke_a_promise_once_keeps_it_now(seed):
+    _, error = lived(seed)
+    assert error is None
+    tried("world", "worlds that broke a promise once")
+
+
+@pytest.mark.slow
+def test_every_world_keeps_the_promises():
+    went = Counter()
+    for seed in SEEDS:
+        world, error = lived(seed)
+        assert error is None, f"python dev.py simulate --seed {seed}: {error}"
+        went.update(vars(world.tally))
+    assert went["crashes"] > 100
+    tried("world", "worlds drawn from a seed", len(SEEDS))
+    for what, name in NAMED.items():
+        tried("world", name, went[what])
