@@ -440,3 +440,14 @@ def test_a_sibling_that_nobody_read_nor_spoke_of_is_another(made):
 
 def test_a_placement_says_nothing_unless_told(made):
     assert Placement(made.world) == Placement(made.world, (), (), (), frozenset())
+
+
+def test_a_dead_folder_in_which_something_new_lies_is_heard_first(made):
+    for item in (1, 2):
+        gone = made.known.agreed[item]
+        made.known.agreed[item] = replace(gone, value=gone.value._replace(exists=False))
+    made.come(20, "new.txt", 2, on=["zdrive"])
+    assert place(made.world).unheard == {1, 2}
+    made.known.agreed[2] = replace(gone, value=gone.value._replace(exists=True))
+    made.say(2)
+    assert place(made.world).unheard == {1}
