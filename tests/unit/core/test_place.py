@@ -451,3 +451,17 @@ def test_a_dead_folder_in_which_something_new_lies_is_heard_first(made):
     made.known.agreed[2] = replace(gone, value=gone.value._replace(exists=True))
     made.say(2)
     assert place(made.world).unheard == {1}
+
+
+def test_a_copy_that_could_not_be_made_is_read_from_the_loser_again(made):
+    made.hold(20, NAME, size=7)
+    made.hold(8, NAME.replace("000000", "1"), size=7)
+    made.say(20, shows=dict.fromkeys(made.traits, Gap.ABSENT))
+    made.say(8)
+    placement = fight(made, (7, "zdrive"))
+    assert placement.world.cases[20].origin == (9, "zdrive")
+    assert placement.world.cases[8].origin is None
+    made.say(20)
+    assert fight(made, (7, "zdrive")).world.cases[20].origin is None
+    made.cases.pop(20)
+    assert 20 not in fight(made, (7, "zdrive")).world.cases
