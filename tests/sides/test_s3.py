@@ -1,5 +1,6 @@
 """The S3 side does what a side promises, on a real S3 server."""
 
+import contextlib
 import hashlib
 import io
 import itertools
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
 from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
 from synctool.sides.s3 import S3Side, objects, parts, uploads, wire
+from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.wire import Wire
 from tests.sides.clock import now
 
@@ -768,6 +770,60 @@ def test_the_note_of_a_newer_upload_stays_when_an_older_one_is_given_up(
     assert left["Initiated"] == newest
     assert len(keys(seaweedfs, bucket, side)) == 1
     assert content(side, put(side, Place("", "big"), BIG)) == BIG
+
+
+def listing(text):
+    """Wire.call that answers a list of parts with this."""
+
+    def call(self, verb, path, headers=None, *, query=None, body=b""):
+        if "part-number-marker" in (query or {}):
+            asked.append(query)
+            return Reply(200, {}, text.encode())
+        return whole(self, verb, path, headers, query=query, body=body)
+
+    whole, asked = Wire.call, []
+    return call, asked
+
+
+@pytest.fixture
+def half(side, small_parts, monkeypatch):
+    """A side with an upload that broke off."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    return side
+
+
+def test_a_list_of_parts_that_is_none_says_so(half, monkeypatch):
+    monkeypatch.setattr(Wire, "call", listing("<Part><PartNumber>one</PartNumber></Part>")[0])
+    with pytest.raises(Unavailable, match="not a list of S3's"):
+        put(half, Place("", "big"), BIG)
+
+
+def test_a_list_of_parts_that_goes_in_circles_ends_and_all_is_sent_again(half, monkeypatch):
+    part = "<PartNumber>1</PartNumber><Size>3</Size><ETag>x</ETag><LastModified>2026-11-22T00:00:00Z</LastModified>"
+    call, asked = listing(f"<IsTruncated>true</IsTruncated><Part>{part}</Part>")
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", call)
+        assert content(half, put(half, Place("", "big"), BIG)) == BIG
+    assert len(asked) == 2
+
+
+def test_an_upload_that_is_gone_when_it_shall_be_given_up_is_done(half, seaweedfs, bucket, monkeypatch):
+    call, client = Wire.call, seaweedfs.client()
+
+    def first(self, method, path, *args, **kwargs):
+        if upload := (kwargs.get("query") or {}).get("uploadId"):
+            where = {"Bucket": bucket, "Key": half._where.prefix + path, "UploadId": upload}
+            with contextlib.suppress(client.exceptions.NoSuchUpload):
+                client.abort_multipart_upload(**where)
+        return call(self, method, path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", first)
+        half.sweep(time.time_ns() + 10**10)
+    assert not keys(seaweedfs, bucket, half)
 
 
 def test_a_large_copy_goes_in_parts_with_its_labels(side, small_parts, seaweedfs, bucket, monkeypatch):
