@@ -139,3 +139,37 @@ def test_a_held_document_that_cannot_take_its_new_name_is_replaced_with_its_own_
     assert [rig.run().exit_code for _ in range(2)] == [4, 4]
     assert (one.tree()["a.docx"], two.tree()["a.docx"]) == (b"of one", b"of two")
     assert not rig.plan().steps
+
+
+@pytest.mark.parametrize("traits", [REFS, PATHS])
+def test_a_document_moved_into_a_folder_that_cannot_be_listed_is_not_taken_for_deleted(rig_of, traits):
+    rig, one, two = rig_of(traits, REFS)
+    one.put("a.txt", b"a")
+    one.put("closed/b.txt", b"b")
+    rig.run()
+    same = two._nodes.descend("a.txt").key
+    one.rename("a.txt", "closed/a.txt")
+    one.unreadable = {"closed/"}
+    outcome = rig.run()
+    assert outcome.exit_code == 5
+    assert not outcome.done
+    one.unreadable = set()
+    assert rig.run().exit_code == 0
+    assert one.tree() == two.tree()
+    assert two._nodes.descend("closed/a.txt").key == same
+
+
+@pytest.mark.parametrize("traits", [REFS, PATHS])
+def test_what_is_deleted_while_a_folder_cannot_be_listed_goes_when_it_can(rig_of, traits):
+    rig, one, two = rig_of(traits, REFS)
+    one.put("a.txt", b"a")
+    one.put("closed/b.txt", b"b")
+    rig.run()
+    one.delete("a.txt")
+    one.unreadable = {"closed/"}
+    rig.run()
+    assert "a.txt" in two.tree()
+    one.unreadable = set()
+    rig.run()
+    assert one.tree() == two.tree()
+    assert "a.txt" not in two.tree()
