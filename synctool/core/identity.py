@@ -61,7 +61,8 @@ class Pairing:
             return Gap.UNKNOWN
         if row.held is None or row.held.handle in look.missing:
             implied = row.held is not None and row.held.kind is Kind.FOLDER and not row.held.stamp
-            return Gap.UNKNOWN if implied else Gap.ABSENT
+            missed = row.held is not None and look.dim
+            return Gap.UNKNOWN if implied or missed else Gap.ABSENT
         if row.held.handle in look.seen:
             return Gap.ABSENT  # its old place is taken by another item's entry
         return Gap.UNKNOWN if row.held.handle in look.unread else row.held

@@ -277,6 +277,22 @@ def test_what_a_side_holds_of_an_item(made):
     assert sight(made, 3) is Gap.ABSENT
 
 
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"unlisted": {"x/": "no right"}}, Gap.UNKNOWN),
+        ({"unlisted": {"x/": "no right", "c.txt": "no right"}, "unread": frozenset({"c.txt"})}, Gap.UNKNOWN),
+        ({"unlisted": {"c.txt": "no right"}, "unread": frozenset({"c.txt"})}, Gap.ABSENT),
+    ],
+)
+def test_what_is_missing_while_a_folder_cannot_be_listed_may_lie_in_there(made, facts, expected):
+    made.show("zdrive", missing=[3], **facts)
+    assert sight(made, 3) is expected
+    made.show("zdrive", **facts)
+    made.known.stands[3].pop("zdrive")
+    assert sight(made, 3) is Gap.ABSENT
+
+
 def test_a_folder_that_was_only_implied_is_not_gone_for_not_being_shown(made):
     row = made.known.stands[1]["s3"]
     made.show("s3", missing=[1])
