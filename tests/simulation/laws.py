@@ -133,7 +133,8 @@ class Laws:
         lines = path.read_text("utf-8").splitlines()
         before, self._lines = self._lines, len(lines)
         told = [json.loads(line) for line in lines[before:]]
-        return sum(fact["action"] in CHANGES and "outcome" not in fact for fact in told)
+        done = sum(fact["action"] in CHANGES and "outcome" not in fact for fact in told)
+        return done - sum(fact["action"] == "purge failed" for fact in told)
 
     def _on_record(self, outcome, changes):
         """Every change of a side is one record; that of a document by another is two changes."""
