@@ -23,6 +23,11 @@ class Reply(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
+
 
 class Asked(NamedTuple):
     """What was asked for, for messages."""
@@ -51,7 +56,7 @@ FAULTS: Mapping[str, tuple[type[SideError], str]] = {
 
 def fault(reply: Reply, asked: Asked, *, bodiless: bool = False) -> SideError:
     """The failure that a reply stands for; bodiless: it answers a HEAD, which never explains itself."""
-    text = reply.body.decode("utf-8", "replace")
+    text = reply.text
     found = re.search(r"<Code>([A-Za-z0-9]+)</Code>", text)
     code = found[1] if found else ""
     if not code and not bodiless and reply.status not in _SILENT:
