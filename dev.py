@@ -5,6 +5,7 @@ python dev.py test [--fast] [arguments of pytest]   --fast leaves out what takes
 python dev.py check                                 everything that CI runs
 python dev.py docs [--pictures] [--reliability]     writes docs/cases.md anew from tests/cases, draws the pictures, and
                                                     writes docs/reliability.md from a run of what tries to break it
+python dev.py audit                                 asks the package index which locked versions are known to be vulnerable
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py simulate [--seeds N] [--from SEED] [--seed SEED]
                                                     lives through simulated worlds, one a seed; or tells one of them
@@ -22,7 +23,7 @@ import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -36,7 +37,14 @@ BUILD = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; returns the exit code of what was run, 2 for a command that is none."""
-    commands = {"demo": demo, "test": test, "check": check, "mutate": mutate, "simulate": simulate}
+    commands = {
+        "demo": demo,
+        "test": test,
+        "check": check,
+        "audit": audit,
+        "mutate": mutate,
+        "simulate": simulate,
+    }
     commands |= {"lock": lock, "docs": docs}
     name, *rest = arguments or [""]
     if name in commands:
@@ -87,6 +95,7 @@ def check(arguments: list[str]) -> int:
         run("coverage", "combine", "--quiet"),
         covered("--include=synctool/core/*", "--fail-under=100"),
         covered("--fail-under=95"),
+        audit(()),
     )
     print("check:", f"{len(codes) - codes.count(0)} of {len(codes)} failed" if any(codes) else "all is well")
     return next(filter(None, codes), 0)
@@ -100,6 +109,12 @@ def mutate(arguments: list[str]) -> int:
 def simulate(arguments: list[str]) -> int:
     """Let worlds be drawn and live, to see whether the promises hold in them; 1 if one was broken."""
     return install(DEVELOPERS) or run("python", "-m", "tests.simulation", *arguments)
+
+
+def audit(_: Sequence[str]) -> int:
+    """Say what is known against the versions that users get; 1 if anything is. What an index does not tell is named, and no failure."""
+    options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off")
+    return install(DEVELOPERS) or run("pip-audit", "--requirement", USERS, *options)
 
 
 def covered(*arguments: str) -> int:

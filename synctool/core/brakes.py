@@ -104,7 +104,8 @@ def _too_many_deletes(documents: Iterable[Case], world: World, history: History)
 
 def _gone(documents: Iterable[Case]) -> list[Case]:
     """Documents that would be deleted, but for those whose bytes arrive elsewhere: moves that could not be told apart."""
-    arriving = Counter(c.agreed.value.content for c in documents if not c.before.value.exists)
+    come = (c.agreed.value for c in documents if not c.before.value.exists)
+    arriving = Counter(value.content for value in come if value.exists)
     gone: list[Case] = []
     for case in documents:
         content = case.before.value.content
@@ -172,14 +173,14 @@ def _unpaired(documents: Iterable[Case]) -> list[Case]:
                 come[value.folder, known_as].add(extension.lower())
     return [
         case
-        for (folder, name), case in sorted(gone.items())
+        for (folder, name), case in gone.items()
         if (come.get((folder, name), set()) | come.get((folder, names.split_extension(name)[0]), set()))
         - {_extension(name)}
     ]
 
 
 def _dots(name: str) -> list[int]:
-    return [at for at, char in enumerate(name) if char == "." and at]
+    return [at for at, char in enumerate(name) if char == "."]
 
 
 def _extension(name: str) -> str:

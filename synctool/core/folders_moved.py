@@ -44,7 +44,7 @@ def in_moved_folders(look: Look, rows: Mapping[ItemId, Row], homes: Owners, evid
     fresh_folders = {entry.handle for entry in fresh if entry.kind is Kind.FOLDER}
     aside = _aside(look, gone, fresh)
     moved = _moved_folders(gone, _votes(gone, fresh, fresh_folders, evidence), fresh_folders, aside)
-    found = {new: look.missing[old] for old, new in (aside | moved).items()}
+    found = {new: look.missing[old] for old, new in moved.items()}
     for handle, held in gone.items():
         if held.parent in moved:
             new = _inside(moved[held.parent]) + handle.removeprefix(_inside(held.parent))
@@ -87,7 +87,7 @@ def _moved_folders(
     aside: Mapping[Handle, Handle],
 ) -> dict[Handle, Handle]:
     """Old folder → new folder. A folder in a moved one is looked for inside it first; no two become one."""
-    moved: dict[Handle, Handle] = {old: new for old, new in aside.items() if gone[old].kind is Kind.FOLDER}
+    moved = dict(aside)
     for old in sorted(
         handle for handle, held in gone.items() if held.kind is Kind.FOLDER and handle not in moved
     ):

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from synctool.core.item import ItemId
-from synctool.core.model import Entry, Gap, Kind, SideName
+from synctool.core.model import Entry, Kind, SideName
 from synctool.core.plan import Action, Layer, Notice, Step, Why
 from synctool.core.world import World
 
 
 def hides(world: World, side: SideName, item: ItemId) -> bool:
     """Whether something in a folder cannot be seen now, so that it could not follow."""
-    if world.entry(item, side) is Gap.UNKNOWN or not world.open_folder(item, side):
+    if not world.open_folder(item, side):
         return True
     return bool(world.looks[side].unlisted) and any(
         hides(world, side, inside) for inside in world.held_in(side, item)
@@ -26,7 +26,6 @@ def followers(world: World, side: SideName, drafted: Iterable[Step]) -> list[Ste
         for item in world.held_in(side, queue.pop()):
             if item in moving:
                 continue
-            moving.add(item)
             step = follower(world, side, item)
             found.append(step)
             if step.kind is Kind.FOLDER:

@@ -61,7 +61,8 @@ class Pairing:
             return Gap.UNKNOWN
         if row.held is None or row.held.handle in look.missing:
             implied = row.held is not None and row.held.kind is Kind.FOLDER and not row.held.stamp
-            return Gap.UNKNOWN if implied else Gap.ABSENT
+            missed = row.held is not None and look.dim
+            return Gap.UNKNOWN if implied or missed else Gap.ABSENT
         if row.held.handle in look.seen:
             return Gap.ABSENT  # its old place is taken by another item's entry
         return Gap.UNKNOWN if row.held.handle in look.unread else row.held
@@ -132,7 +133,7 @@ class Pairing:
         """The item whose lasting ref a name carries, if it lies here under the rest of that name."""
         handle = names.handle_in(entry.name, folder=entry.kind is Kind.FOLDER)
         for other, traits in self.traits.items():
-            item = self.item_at(other, handle) if handle and traits.lasting_refs and other != side else None
+            item = self.item_at(other, handle) if handle and traits.lasting_refs else None
             if item is None:
                 continue
             held = self.sight(other, item)
@@ -146,7 +147,7 @@ class Pairing:
         keys = {names.fold(names.identity(entry.name))}
         for traits in self.traits.values():
             keys |= {names.fold(s) for s in _spellings(entry.name, traits.names, entry.kind)}
-        for key in sorted(keys):
+        for key in keys:
             self.places[folder, entry.kind, key].append(item)
 
 
@@ -197,12 +198,10 @@ def _same_place(pairing: Pairing, side: SideName) -> None:
         gone[row.value.folder, row.held.kind, names.fold(row.held.name)] = item
     if not gone:
         return
-    fresh = [entry for handle, entry in sorted(look.seen.items()) if handle not in pairing.owners[side]]
-    for entry in sorted(fresh, key=lambda e: (e.kind is Kind.FILE, e.handle)):
-        folder = pairing.folder_of(side, entry)
+    for entry in sorted(look.seen.values(), key=lambda e: (e.kind is Kind.FILE, e.handle)):
         if entry.handle in pairing.owners[side]:
             continue
-        place = (folder, entry.kind, names.fold(entry.name))
+        place = (pairing.folder_of(side, entry), entry.kind, names.fold(entry.name))
         if place in gone:
             pairing.own(side, entry, gone.pop(place))
 
@@ -214,17 +213,11 @@ def _by_path(known: Known, look: Look, evidence: Evidence) -> Owners:
     homes |= in_moved_folders(look, rows, homes, evidence)
     now = {h: p for h, entry in look.seen.items() if (p := evidence(entry))}
     was = {item: p for item, row in rows.items() if row.held and (p := evidence(row.held))}
-    owners = {
-        handle: item
-        for handle, item in homes.items()
-        if look.seen[handle].kind is Kind.FOLDER or (handle in now and now[handle] == was.get(item))
-    }
+    owners = {handle: item for handle, item in homes.items() if now.get(handle) == was.get(item)}
     left = {h: p for h, p in now.items() if h not in owners and look.seen[h].size}
     found = set(owners.values())
     lost = {item: p for item, p in was.items() if item not in found}
-    owners |= _equal_content(left, lost, homes)
-    taken = set(owners.values())
-    return owners | {h: item for h, item in homes.items() if h not in owners and item not in taken}
+    return homes | owners | _equal_content(left, lost, homes)
 
 
 def _equal_content(left: Mapping[Handle, str], lost: Mapping[ItemId, str], homes: Owners) -> Owners:

@@ -44,12 +44,11 @@ def place(world: World) -> Placement:
     dead = _keep_alive(world, cases)
     circles = _undo_circles(world, cases)
     merged, unheard = _merge_folders(world, cases)
-    kept, world = _keep_copies(world, cases)
+    standoffs, world = _keep_copies(world, cases)
     apart = _set_apart(world, cases)
     _keep_alive(world, cases)
     notices = (*followed, *circles, *merged, *apart.notices)
-    to_read = (*kept.to_read, *apart.to_read)
-    return Placement(world, kept.standoffs, notices, to_read, dead | unheard | apart.unheard)
+    return Placement(world, standoffs, notices, apart.to_read, dead | unheard | apart.unheard)
 
 
 def _keep_alive(world: World, cases: Cases) -> frozenset[ItemId]:
@@ -114,10 +113,9 @@ def _namesakes(world: World, cases: Cases) -> list[ItemId]:
     return next((items for items in folders if len(items) > 1), [])
 
 
-def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
+def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], World]:
     """Every loser of a conflict that keeps both gets an item of its own, unless a sibling already is that copy."""
     standoffs: list[Standoff] = []
-    to_read: list[tuple[SideName, Entry]] = []
     there = places(cases)
     number = world.next_item
     for item, case in list(cases.items()):
@@ -130,8 +128,6 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
             name = _copy_name(world, there, case, (content, side))
             copies.append(name)
             siblings = at(world, there, case.agreed.value.folder, name)
-            for sibling in siblings:
-                to_read += _unread(world, sibling) if _may_hold(world, sibling, content) else ()
             same = [i for i in siblings if world.agreed(i).value.content == content]
             items.append(same[0] if same else number)
             if not same:
@@ -140,8 +136,7 @@ def _keep_copies(world: World, cases: Cases) -> tuple[Placement, World]:
             elif same[0] in cases and not _held(world, cases[same[0]]):  # it could not be made until now
                 cases[same[0]] = replace(cases[same[0]], origin=(item, side))
         standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies), tuple(items)))
-    world = replace(world, next_item=number)
-    return Placement(world, tuple(standoffs), to_read=tuple(to_read)), world
+    return tuple(standoffs), replace(world, next_item=number)
 
 
 def _copy_name(world: World, there: Places, case: Case, loser: tuple[Content, SideName]) -> str:

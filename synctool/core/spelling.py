@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from synctool.core import names
 from synctool.core.following import follower
-from synctool.core.item import ItemId
+from synctool.core.item import ItemId, Value
 from synctool.core.model import Entry, Gap, Kind, SideName
 from synctool.core.plan import Action, Notice, Step, Why
 from synctool.core.world import Case, World
@@ -87,7 +87,8 @@ def freed(world: World, side: SideName, drafted: Iterable[Step]) -> list[Step]:
     places: dict[tuple[ItemId, str], None] = {}
     for item, case in world.cases.items():
         row, sight = case.row(side).value, case.sights[side]
-        if row.exists and (item in leaving or isinstance(sight, Gap) or sight[2:] != row[2:]):
+        moved = isinstance(sight, Value) and sight[2:] != row[2:]
+        if row.exists and (item in leaving or sight is Gap.ABSENT or moved):
             places[row.folder, row.name] = None
     key = names.fold if world.traits[side].folds_case else names.identity
     found: list[Step] = []

@@ -67,7 +67,7 @@ def _for_side(  # noqa: PLR0911 - one line for each situation
 ) -> tuple[list[Step], list[Notice]]:
     """What one side must do for one item."""
     lacks = case.lacking.get(side)
-    if lacks is None or case.sights[side] is Gap.UNKNOWN:
+    if lacks is None:
         return _upkeep(world, case, side), []
     if not world.receives(side):
         return [], [Notice(world.path(case.item), "differs by role", side)]

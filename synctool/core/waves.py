@@ -28,7 +28,7 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
     steps = [replace(step, layer=Layer.STRUCTURE) if step.item in early else step for step in steps]
     done = [_deepest_first(s) for s in steps if s.layer is not Layer.STRUCTURE]
     in_the_way = _in_the_way(blockers)
-    late = [s for s in done if s.item in in_the_way and _leaves_late(world, side, s)]
+    late = [s for s in done if s.item in in_the_way and s.action in (Action.REMOVE, Action.REPLACE)]
     done += [_aside(world, side, step, 0) for step in late]
     blockers = _without(blockers, {s.item for s in late})
     waiting = _waiting(world, side, (s for s in steps if s.layer is Layer.STRUCTURE), blockers)
@@ -51,16 +51,15 @@ def in_waves(world: World, side: SideName, steps: Iterable[Step]) -> list[Step]:
 
 def _at_once(world: World, side: SideName, ready: list[Step]) -> list[Step]:
     """Those that may be taken side by side: a folder waits for what leaves it, whose path handles change with it."""
-    folders = {s.item for s in ready if s.kind is Kind.FOLDER and s.action is Action.MOVE}
-    if not folders or world.traits[side].lasting_refs:
+    if world.traits[side].lasting_refs:
         return ready
-    left: set[ItemId] = set()
+    left = {ROOT}
     for step in ready:
         folder = _folder_now(world, side, step.item) if step.entry else ROOT
-        while folder and folder not in left:
+        while folder not in left:
             left.add(folder)
             folder = _folder_now(world, side, folder)
-    return [step for step in ready if step.item not in folders & left]
+    return [step for step in ready if step.item not in left or step.action is not Action.MOVE]
 
 
 def _waiting(world: World, side: SideName, steps: Iterable[Step], blockers: Blockers) -> Waiting:
@@ -79,13 +78,6 @@ def _without(blockers: Blockers, gone: set[ItemId]) -> Blockers:
 
 def _in_the_way(blockers: Blockers) -> set[ItemId]:
     return set().union(*blockers.values())
-
-
-def _leaves_late(world: World, side: SideName, step: Step) -> bool:
-    """Whether a step vacates its place after others have need of it, and could do so at once."""
-    if step.action is Action.REMOVE:
-        return step.layer is Layer.REMOVE_FOLDERS and world.traits[side].moves_folders
-    return step.action is Action.REPLACE
 
 
 def _aside(world: World, side: SideName, step: Step, wave: int) -> Step:
@@ -150,9 +142,9 @@ def _needs(world: World, side: SideName, step: Step, blockers: Blockers) -> set[
     """The items whose steps must be taken before this one: who stands in the way, and the folders it goes into."""
     if step.action is Action.REMOVE:
         return set(world.held_in(side, step.item)) if step.kind is Kind.FOLDER else set()
-    needs = set(blockers.get(step.item, ()))
+    needs = {ROOT, *blockers.get(step.item, ())}
     folder = step.folder
-    while folder and folder not in needs:
+    while folder not in needs:
         needs.add(folder)
         folder = world.agreed(folder).value.folder
     return needs

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
@@ -30,6 +30,7 @@ class Run:
 
     pool: makes what so many steps are taken side by side in.
     full: the smallest size, in bytes, that a side has had no room for.
+    stopped: what is not begun is left, and large documents break off.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Run:
     lease: Lease = ALONE
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
+    stopped: Event = field(default_factory=Event)
     full: dict[SideName, int] = field(default_factory=dict)
 
 

@@ -11,11 +11,12 @@ from synctool.core.model import Content, Entry
 from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
-from synctool.engine.transfer import Carried, fetched
+from synctool.engine.transfer import Carried, Way, drop_old_parts, fetched, is_large, spent
 from synctool.errors import Full, Rejected, SideError, Stale, Unavailable
 from synctool.store.journal import replaces
 
 WORKERS = 16
+LARGE_AT_ONCE = 2  # fewer than any side's turns, so that the small ones always have one
 CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
 
 
@@ -24,13 +25,42 @@ Result = Done | Failed
 
 def carry_out(run: Run, plan: Plan) -> list[Result]:
     """Take every step; what fails is told, and the others go on."""
+    run = replace(run, turns={name: BoundedSemaphore(side.traits.jobs) for name, side in run.sides.items()})
+    drop_old_parts(run.state, run.clock.now_ns())
+    large = _large(plan)
+    first, last = Layer.STRUCTURE, Layer.REMOVE_FOLDERS
+    between = [step for step in plan.steps if step.layer not in (first, last)]
+    slow = [step for step in between if large & {step.item, step.origin}]
+    quick = [step for step in between if not large & {step.item, step.origin}]
+    results = _through(run, [step for step in plan.steps if step.layer is first], WORKERS)
+    with run.pool(2) as lanes:
+        try:
+            for made in lanes.map(
+                lambda lane: _through(run, *lane), [(quick, WORKERS), (slow, LARGE_AT_ONCE)]
+            ):
+                results += made
+        except BaseException:
+            run.stopped.set()
+            raise
+    return results + _through(run, [step for step in plan.steps if step.layer is last], WORKERS)
+
+
+def _large(plan: Plan) -> set[ItemId]:
+    """The items whose bytes take long, with the items they are read as: nothing else waits for them."""
+    carrying = [step for step in plan.steps if step.action in CARRYING]
+    large = [step for step in carrying if step.content and is_large(step.content.size)]
+    items = {item for step in large for item in (step.item, step.origin)} - {0}
+    return items | {step.item for step in carrying if step.origin in items}
+
+
+def _through(run: Run, steps: Iterable[Step], workers: int) -> list[Result]:
+    """Take these steps, so many at a time, layer by layer and wave by wave."""
     results: list[Result] = []
     unkept: set[ItemId] = set()
-    run = replace(run, turns={name: BoundedSemaphore(side.traits.jobs) for name, side in run.sides.items()})
-    with run.pool(WORKERS) as pool:
-        for _, group in groupby(plan.steps, key=lambda step: (step.layer.value, step.wave)):
+    with run.pool(workers) as pool:
+        for _, group in groupby(steps, key=lambda step: (step.layer.value, step.wave)):
             jobs = [_blocked(steps, unkept) or _job(run, steps) for steps in _together(group)]
-            for made in pool.map(lambda job: job(), jobs):
+            for made in pool.map(lambda job: [] if run.stopped.is_set() else job(), jobs):
                 results += made
                 unkept |= {r.step.origin for r in made if isinstance(r, Failed)} - {0}
     return results
@@ -152,13 +182,25 @@ def _deliver(run: Run, steps: list[Step]) -> Iterator[Result]:
     try:
         if source is None or entry is None:
             raise Stale("the bytes are not where they were", side=first.source, path=first.path)
-        with fetched(source, entry, first.content, first.to_path, run.state) as carried:
+        way = Way(first.to_path, run.state, f"{run.ledger.get('state')} {first.item}", _watching(run, first))
+        with fetched(source, entry, first.content, way) as carried:
             _learn(run, first, entry, carried.content)
-            for step in _in_order(run, steps):
-                yield _attempt(run, step, _giving(run, step, entry, carried))
+            made = [_attempt(run, step, _giving(run, step, entry, carried)) for step in _in_order(run, steps)]
+            if not any(isinstance(each, Failed) and each.exit_code == SideError.exit_code for each in made):
+                spent(carried)
+        yield from made
     except SideError as error:
         for step in steps:
             yield _attempt(run, step, _raising(error))
+
+
+def _watching(run: Run, step: Step) -> Callable[[int], None]:
+    def told(size: int) -> None:
+        if run.stopped.is_set():
+            raise SideError("stopped in the middle", path=step.to_path, hint="the next run goes on with it")
+        run.progress.carrying(step.to_path, size)
+
+    return told
 
 
 def _giving(run: Run, step: Step, source: Entry, carried: Carried) -> Callable[[], Taken]:

@@ -1,9 +1,11 @@
 """Keeps the audit log and the state in step: what one of them lost, the other tells."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from synctool.config.profile import Profile
 from synctool.engine.rounds import Round
@@ -69,11 +71,15 @@ def holds(path: Path, head: Head, known: Head) -> bool:
 def _account(this: Round, audit: Audit, cuts: list[Cut]) -> None:
     """Say of each step that was cut off whether the log has it; if not, that nobody knows whether it was done."""
     runs = {cut.run for cut in cuts}
-    told = {_step(e): e for e in entries(audit_of(this.profile.name, this.tools)) if e.get("run") in runs}
+    told: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
+    for entry in entries(audit_of(this.profile.name, this.tools)):
+        if entry.get("run") in runs:
+            told[_step(entry)].append(entry)
     for cut in cuts:
-        facts = told.get(_step(cut._asdict()))
+        step = cut._asdict()
+        facts = next(iter(told[_step(step)][step.pop("done") :]), None)
         if facts is None:
-            facts = {**_who(this), **cut._asdict(), "outcome": "unknown: the run was cut off"}
+            facts = {**_who(this), **step, "outcome": "unknown: the run was cut off"}
             audit.record(facts)
         this.ledger.recall([facts])
 

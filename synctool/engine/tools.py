@@ -39,6 +39,9 @@ class Progress(Protocol):
     def planned(self, steps: int, size: int) -> None:
         """So many steps, with so many bytes, will be taken."""
 
+    def carrying(self, path: str, size: int) -> None:
+        """So many bytes more of a large document have been read, or given to a side."""
+
     def took(self, result: Done | Failed) -> None:
         """A step was taken, or failed."""
 
@@ -53,6 +56,9 @@ class Silent:
         """Say nothing."""
 
     def planned(self, steps: int, size: int) -> None:
+        """Say nothing."""
+
+    def carrying(self, path: str, size: int) -> None:
         """Say nothing."""
 
     def took(self, result: Done | Failed) -> None:

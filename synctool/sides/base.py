@@ -66,8 +66,8 @@ class Side(Protocol):
         Raises Unavailable or Denied when neither can be said.
         """
 
-    def read(self, entry: Entry) -> BinaryIO:
-        """The bytes of exactly this version. The caller closes it.
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
+        """The bytes of exactly this version, from byte ``start`` on; it is below the size. The caller closes it.
 
         Raises Stale if the entry is no longer what it was when listed, InUse when it is open for writing. A stream
         that ends early or differs from the promised size raises Unavailable while it is read.
@@ -111,7 +111,7 @@ class Side(Protocol):
         """
 
     def sweep(self, before_ns: int) -> None:
-        """Let go of what was begun before then, never finished, and shows in no listing: uploads that were left open."""
+        """Let go of what shows in no listing and was not gone on with since then: uploads that were left open."""
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""

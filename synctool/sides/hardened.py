@@ -1,13 +1,16 @@
 """Tries an unavailable side again, and keeps a source from being written."""
 
+import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 from synctool.core.model import Entry, Handle, Ids, Kept, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Unavailable
 from synctool.sides.base import Side
 
 LONGEST_WAIT = 60.0  # seconds
+
+BLOCK = 1 << 16  # bytes
 
 T = TypeVar("T")
 
@@ -17,8 +20,7 @@ class Hardened:
 
     Every operation of a side is conditional and idempotent, so all are tried again, attempts times at most, with waits
     that double and scatter, or as long as the side asked for. sleep takes seconds; random gives 0…1. A listing that
-    breaks off is taken up after the last entry, and
-    what is kept is told once. Under read_only everything that changes the side is Denied.
+    breaks off is taken up after the last entry, a document after its last byte, and what is kept is told once. Under read_only everything that changes the side is Denied.
     """
 
     def __init__(
@@ -69,8 +71,11 @@ class Hardened:
     def stat(self, entry: Entry) -> Entry | None:
         return self._again(lambda: self._side.stat(entry))
 
-    def read(self, entry: Entry) -> BinaryIO:
-        return self._again(lambda: self._side.read(entry))
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
+        def opened(offset: int) -> BinaryIO:
+            return self._side.read(entry, offset)
+
+        return io.BufferedReader(_Resumed(opened, entry.size, start, self._again, self._wait), BLOCK)
 
     def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
         def attempt() -> Entry:
@@ -142,3 +147,48 @@ class Hardened:
             raise error
         wait = error.retry_after or 2 ** (failures - 1) * (0.5 + self._random() / 2)
         self._sleep(min(wait, LONGEST_WAIT))
+
+
+class _Resumed(io.RawIOBase):
+    """The bytes of one version; where they break off, the next attempt starts at the byte that is missing."""
+
+    def __init__(
+        self,
+        opened: Callable[[int], BinaryIO],
+        size: int,
+        offset: int,
+        again: Callable[[Callable[[], BinaryIO]], BinaryIO],
+        wait: Callable[[Unavailable, int], None],
+    ) -> None:
+        self._opened = opened
+        self._size = size
+        self._offset = offset
+        self._wait = wait
+        self._stream = again(lambda: opened(offset))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        failures = 0
+        while True:
+            try:
+                if self._stream.closed:
+                    self._stream = self._opened(self._offset)
+                piece = cast("io.BufferedIOBase", self._stream).read1(
+                    len(buffer)
+                )  # a torn read keeps nothing
+            except Unavailable as error:
+                self._stream.close()
+                if self._offset >= self._size:  # all is there, and what else comes is too much
+                    raise
+                failures += 1
+                self._wait(error, failures)
+            else:
+                buffer[: len(piece)] = piece
+                self._offset += len(piece)
+                return len(piece)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

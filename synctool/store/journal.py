@@ -54,7 +54,10 @@ class Happening(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A step that a run began, and that nobody knows the end of: the run died."""
+    """A step that a run began, and that nobody knows the end of: the run died.
+
+    done: how many steps like it the run had done before, as one that makes room and then goes on does.
+    """
 
     run: int
     item: ItemId
@@ -65,6 +68,7 @@ class Cut(NamedTuple):
     to_path: str
     why: str
     replaced: int
+    done: int
 
 
 def replaces(step: Step) -> bool:
@@ -126,9 +130,11 @@ class Journal:
     def cut_off(self) -> list[Cut]:
         """The steps that runs began and did not end, oldest first."""
         query = (
-            "SELECT run, item, kind, side, action, path, to_path, why, replaced FROM journal AS b"
+            "SELECT run, item, kind, side, action, path, to_path, why, replaced,"
+            " (SELECT count(*) FROM journal AS d WHERE d.state = 'done' AND (d.run, d.item, d.side, d.action, d.to_path)"
+            " = (b.run, b.item, b.side, b.action, b.to_path)) FROM journal AS b"
             " WHERE state = 'begun' AND run IN (SELECT run FROM runs WHERE ended_ns IS NULL)"
-            " AND NOT EXISTS (SELECT 1 FROM journal AS e WHERE e.state <> 'begun' AND (e.run, e.item, e.side, e.action,"
+            " AND NOT EXISTS (SELECT 1 FROM journal AS e WHERE e.entry > b.entry AND (e.run, e.item, e.side, e.action,"
             " e.to_path) = (b.run, b.item, b.side, b.action, b.to_path)) ORDER BY entry"
         )
         with self._lock:

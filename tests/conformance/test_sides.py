@@ -152,6 +152,22 @@ def test_reading_piece_by_piece_gives_exactly_the_bytes(rig):
         assert b"".join(iter(lambda: stream.read(1000), b"")) == data
 
 
+@pytest.mark.parametrize("start", [1, 70_000, 513 * 256 - 1])
+def test_reading_from_the_middle_gives_exactly_the_rest(rig, start):
+    data = bytes(range(256)) * 513
+    rig.put("a.bin", data)
+    with rig.side.read(rig.entry("a.bin"), start) as stream:
+        assert stream.read() == data[start:]
+
+
+def test_reading_a_changed_document_from_the_middle_is_stale(rig):
+    rig.put("a.txt", b"one")
+    before = rig.entry("a.txt")
+    rig.put("a.txt", b"twice")
+    with pytest.raises(Stale), rig.side.read(before, 1) as stream:
+        stream.read()
+
+
 def test_reading_a_changed_document_is_stale(rig):
     rig.put("a.txt", b"one")
     before = rig.entry("a.txt")

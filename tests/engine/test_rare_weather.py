@@ -42,7 +42,7 @@ def test_a_copy_that_could_not_be_made_while_a_side_was_away_is_made_later(rig_o
 
 
 def changed(entry):
-    raise Stale("it changed since the look", path=entry.handle)
+    raise Stale("it changed since the look", path="a.txt")
 
 
 def test_a_preferred_version_wins_over_an_agreed_one_that_only_an_unseen_side_may_hold(rig_of):
@@ -139,3 +139,53 @@ def test_a_held_document_that_cannot_take_its_new_name_is_replaced_with_its_own_
     assert [rig.run().exit_code for _ in range(2)] == [4, 4]
     assert (one.tree()["a.docx"], two.tree()["a.docx"]) == (b"of one", b"of two")
     assert not rig.plan().steps
+
+
+@pytest.mark.parametrize("traits", [REFS, PATHS])
+def test_a_document_moved_into_a_folder_that_cannot_be_listed_is_not_taken_for_deleted(rig_of, traits):
+    rig, one, two = rig_of(traits, REFS)
+    one.put("a.txt", b"a")
+    one.put("closed/b.txt", b"b")
+    rig.run()
+    same = two._nodes.descend("a.txt").key
+    one.rename("a.txt", "closed/a.txt")
+    one.unreadable = {"closed/"}
+    outcome = rig.run()
+    assert outcome.exit_code == 5
+    assert not outcome.done
+    one.unreadable = set()
+    assert rig.run().exit_code == 0
+    assert one.tree() == two.tree()
+    assert two._nodes.descend("closed/a.txt").key == same
+
+
+@pytest.mark.parametrize("traits", [REFS, PATHS])
+def test_what_is_deleted_while_a_folder_cannot_be_listed_goes_when_it_can(rig_of, traits):
+    rig, one, two = rig_of(traits, REFS)
+    one.put("a.txt", b"a")
+    one.put("closed/b.txt", b"b")
+    rig.run()
+    one.delete("a.txt")
+    one.unreadable = {"closed/"}
+    rig.run()
+    assert "a.txt" in two.tree()
+    one.unreadable = set()
+    rig.run()
+    assert one.tree() == two.tree()
+    assert "a.txt" not in two.tree()
+
+
+def test_a_delete_that_was_outvoted_is_not_heard_again_when_the_document_could_not_be_put_back(rig_of):
+    rig, one, two, three = rig_of(PATHS, PATHS, PATHS)
+    rig.down = {"side2"}
+    one.put("a.txt", b"a")
+    rig.run()
+    one.delete("a.txt")
+    two.put("a.txt", b"a")
+    rig.down = set()
+    writing, one.write = one.write, lambda at, data, meta: changed(at)
+    assert rig.run().exit_code == 5
+    one.write = writing
+    rig.run()
+    assert one.tree() == two.tree() == three.tree()
+    assert one.tree()["a.txt"] == b"a"

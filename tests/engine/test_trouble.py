@@ -31,10 +31,10 @@ class Moody(MemorySide):
             raise Rejected("has a virus", side=self.name, path=name)
         return super().write(at, data, meta)
 
-    def read(self, entry):
+    def read(self, entry, start=0):
         if entry.name in self.unread:
             raise Unavailable("the disk is tired", side=self.name, path=entry.name)
-        return super().read(entry)
+        return super().read(entry, start)
 
     def stat(self, entry):
         if self.deaf:

@@ -47,8 +47,8 @@ class Disk(DriveSide):
         self.folder = root
         self.meanwhile = None  # what somebody does as soon as a.txt was read
 
-    def read(self, entry):
-        with super().read(entry) as stream:
+    def read(self, entry, start=0):
+        with super().read(entry, start) as stream:
             data = stream.read()
         if entry.handle == "a.txt" and self.meanwhile:
             self.meanwhile()

@@ -169,3 +169,48 @@ def test_a_source_is_read_and_never_written(waits):
     assert source.read(entry).read() == b"one"
     assert source.marker() is None
     assert inner.tree() == {"a.txt": b"one"}
+
+
+class Breaking(Flaky):
+    """Breaks off a document every so many bytes."""
+
+    every = 1000
+
+    def read(self, entry, start=0):
+        return io.BufferedReader(Torn(self, super().read(entry, start)), 64)
+
+
+class Torn(io.RawIOBase):
+    def __init__(self, side, data):
+        self.side, self.data, self.left = side, data, side.every
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if not self.left:
+            self.side.fail()
+        piece = self.data.read(min(len(buffer), self.left or len(buffer)))
+        self.left -= min(len(piece), self.left)
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.parametrize("start", [0, 1, 2500])
+def test_a_document_that_breaks_off_is_taken_up_at_the_byte_that_is_missing(waits, start):
+    side = Breaking(failures=7)
+    data = bytes(range(250)) * 40
+    side.put("a.bin", data)
+    entry = next(iter(side.list()))
+    with hardened(side, waits).read(entry, start) as stream:
+        assert b"".join(iter(lambda: stream.read(333), b"")) == data[start:]
+    assert len(waits) == 7
+
+
+def test_a_document_that_breaks_off_at_one_byte_for_ever_is_given_up(waits):
+    side = Breaking(failures=99)
+    side.every = 0
+    side.put("a.bin", b"one")
+    with pytest.raises(Unavailable), hardened(side, waits).read(next(iter(side.list()))) as stream:
+        stream.read()
+    assert len(waits) == 4

@@ -63,8 +63,8 @@ class Exposed(MemorySide):
     def stat(self, entry):
         return self._asked("stat", entry.handle, lambda: self._saw(MemorySide.stat(self, entry)))
 
-    def read(self, entry):
-        data = self._asked("read", entry.handle, lambda: MemorySide.read(self, entry)).read()
+    def read(self, entry, start=0):
+        data = self._asked("read", entry.handle, lambda: MemorySide.read(self, entry, start)).read()
         if data and self.world.happens("cut"):
             return Torn(data[: self.world.random.randrange(len(data))], self.name, entry.handle)
         return io.BytesIO(data)
@@ -165,6 +165,8 @@ class Torn(io.BytesIO):
         if data := super().read(size):
             return data
         raise Unavailable("the bytes stopped coming", side=self._side, path=self._handle)
+
+    read1 = read
 
 
 def _told(what):

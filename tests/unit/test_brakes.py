@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.brakes import History, fresh_code, side_brake
-from synctool.core.known import Look
+from synctool.core.brakes import History
 from synctool.core.patterns import Pattern
-from synctool.core.policy import Brakes, Policy, Role
+from synctool.core.policy import Brakes, Role
 from tests.properties.people import DRIVE, FILEVINE, S3, house
 from tests.properties.questions import Asker
 
@@ -213,57 +212,6 @@ def test_a_mirrors_losses_are_no_deletes(rig):
     rig.policy(roles={"zdrive": Role.MIRROR})
     delete(rig, 19)
     assert rules(rig) == []
-
-
-LIMITS = Policy(ranks=("zdrive",))
-
-
-@pytest.mark.parametrize(
-    ("remembered", "listed", "text"),
-    [
-        (2, 0, "is empty; it held 2 entries when last seen"),
-        (1, 0, None),
-        (0, 0, None),
-        (9, 1, None),
-        (10, 5, None),
-        (10, 4, "shows 4 of the 10 entries it held when last seen"),
-        (1000, 499, "shows 499 of the 1000 entries it held when last seen"),
-        (10, 20, None),
-    ],
-)
-def test_a_side_that_shrank_is_not_believed(remembered, listed, text):
-    brake = side_brake(Look("zdrive"), remembered, listed, LIMITS)
-    assert (brake and brake.text) == text
-    assert brake is None or brake.side == "zdrive"
-
-
-def test_a_side_that_was_not_seen_did_not_shrink():
-    assert side_brake(Look("zdrive", unlisted={"": "is down"}), 10, 0, LIMITS) is None
-
-
-def test_a_shrunken_sides_code_names_what_is_missing():
-    one, other = (side_brake(Look("zdrive", missing={name: 1}), 10, 1, LIMITS) for name in "ab")
-    assert one.code != other.code
-
-
-def test_a_code_is_short_enough_to_read_out_and_another_once_it_has_served():
-    first = fresh_code((), "deletes", "a")
-    second = fresh_code({first}, "deletes", "a")
-    third = fresh_code({first, second}, "deletes", "a")
-    assert len({first, second, third}) == 3
-    assert {len(code) for code in (first, second, third)} == {10}
-    assert fresh_code({second}, "deletes", "a") == first
-
-
-def test_a_shrunken_sides_code_serves_once_and_is_of_this_side_and_number():
-    brake = side_brake(Look("zdrive"), 10, 1, LIMITS)
-    others = (
-        side_brake(Look("s3"), 10, 1, LIMITS),
-        side_brake(Look("zdrive"), 10, 2, LIMITS),
-        side_brake(Look("zdrive"), 10, 1, LIMITS, {brake.code}),
-    )
-    assert brake.code not in {other.code for other in others}
-    assert {b.rule for b in (brake, *others)} == {"shrunk"}
 
 
 def test_what_a_brake_says_is_what_it_counted(rig):

@@ -151,3 +151,110 @@ def test_an_owner_file_speaks_for_its_document(owner, document, speaks):
 
 def test_a_document_is_no_owner_file():
     assert names.owner_file_targets("brief.docx") is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "fits", "too_long"),
+    [("posix", 255, 256), ("windows", 255, 256), ("s3", 765, 766), ("filevine", 255, 256)],
+)
+def test_a_name_is_cut_only_when_it_is_too_long(rules, fits, too_long):
+    assert names.stand_in("x" * fits, rules) == "x" * fits
+    cut = names.stand_in("x" * too_long, rules)
+    assert (len(cut), cut[-11]) == (fits, "~")
+    assert cut == names.stand_in("x" * too_long, rules)
+    assert cut != names.stand_in("x" * (too_long + 1), rules)
+
+
+def test_a_cut_folder_ends_with_its_hash():
+    cut = names.stand_in("x" * 300, "posix", folder=True)
+    assert cut == "x" * 244 + cut[-11:]
+    assert set(cut[-10:]) <= set("0123456789abcdef")
+
+
+def test_an_extension_is_kept_only_where_something_of_the_name_is_left():
+    kept, given_up = (
+        names.stand_in("n" * 40 + extension, "posix", max_length=16) for extension in (".abc", ".abcd")
+    )
+    assert kept.endswith(".abc")
+    assert (len(kept), kept[0], kept[1]) == (16, "n", "~")
+    assert not given_up.endswith(".abcd")
+    assert (len(given_up), given_up[:5]) == (16, "nnnnn")
+
+
+def test_a_cut_name_may_hold_half_a_character():
+    assert len(names.stand_in("\ud800" * 300, "windows")) == 255
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a:b", "CON", "a%3Ab:c", "half\ud800 of \udfff:", "e\u0301:", "é:ü?", "a/b", ".."]
+)
+def test_a_stand_in_gives_its_name_back(name):
+    spelling = names.stand_in(name, "windows")
+    assert spelling != name
+    assert names.original(spelling) == name
+    assert names.original("plain") == "plain"
+
+
+def test_the_ref_of_a_handle_is_its_number():
+    assert names.ref_of("d001200000002") == "fv-1200000002"
+    assert names.ref_of("d100000000000") == "fv-100000000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "handle"),
+    [
+        ("brief [fv-12].docx", False, "d000000000012"),
+        ("Vol.2 [fv-12]", True, "f000000000012"),
+        ("Vol.2 [fv-12]", False, "d000000000012"),
+        ("brief.docx", False, ""),
+        ("brief [fv-12] x.docx", False, ""),
+        ("brief [fv-1234567890123].docx", False, ""),
+    ],
+)
+def test_a_name_tells_the_handle_it_carries(name, folder, handle):
+    assert names.handle_in(name, folder=folder) == handle
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "moving"),
+    [
+        ("brief.docx", 0, "brief (moving 7).docx"),
+        ("brief.docx", 2, "brief (moving 7'').docx"),
+        ("x" * 51 + ".docx", 0, "x" * 50 + " (moving 7).docx"),
+    ],
+)
+def test_what_makes_room_says_so(name, times, moving):
+    assert names.making_room(name, 7, times) == moving
+    assert names.makes_room(moving) == 7
+    assert names.makes_room(name) == 0
+
+
+def test_a_conflict_name_says_as_many_digits_as_asked():
+    assert names.conflict_name("a", "s3", "undated", "0123456789abcdef", 12) == (
+        "a (conflict s3 undated 0123456789ab)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "held"), [("posix", True), ("windows", False), ("s3", True), ("filevine", True)]
+)
+def test_only_windows_knows_devices_and_trailing_dots(rules, held):
+    for name in ("CON", "a.", "a "):
+        assert names.holds(name, rules) is held
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_only_filevine_holds_dots(name):
+    assert [names.holds(name, rules) for rules in ("posix", "windows", "s3", "filevine")] == [False] * 3 + [
+        True
+    ]
+
+
+def test_half_a_character_is_held_nowhere():
+    for char in ("\ud800", "\udabc", "\udfff"):
+        assert not any(names.holds(char, rules) for rules in ("posix", "windows", "s3", "filevine"))
+
+
+def test_owner_files_of_names_with_line_breaks_speak_too():
+    assert names.owner_file_targets("~$ief\nx.docx").fullmatch("BR\rIEF\nX.docx") is None
+    assert names.owner_file_targets("~$ief\nx.docx").fullmatch("\nrIEF\nX.docx")

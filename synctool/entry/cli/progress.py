@@ -26,6 +26,7 @@ class Bar:
         self._lock = Lock()
         self._taken = 0
         self._steps = 0
+        self._passed: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         self._shown.start()
@@ -58,11 +59,21 @@ class Bar:
         self._shown.start()
         self._shown.update(self._task, description=f"0 of {steps:,} steps", total=size + steps)
 
+    def carrying(self, path: str, size: int) -> None:
+        """Say which large document is on its way, and how much of it has passed in all readings and writings."""
+        with self._lock:
+            self._passed[path] = self._passed.get(path, 0) + size
+            told = f"{self._counted()}, {path.rpartition('/')[2]}: {self._passed[path] / 1e9:.1f} GB"
+        self._shown.update(self._task, description=told)
+
     def took(self, result: Done | Failed) -> None:
         """A step was taken, or failed: it is over either way."""
         step = result.step
         size = step.content.size if step.content and step.source else 0
         with self._lock:
             self._taken += 1
-            description = f"{self._taken:,} of {self._steps:,} steps"
+            description = self._counted()
         self._shown.update(self._task, description=description, advance=size + 1)
+
+    def _counted(self) -> str:
+        return f"{self._taken:,} of {self._steps:,} steps"

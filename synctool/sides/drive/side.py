@@ -112,13 +112,14 @@ class DriveSide:
             return None
         return self._entry(_above(names), names[-1], status)
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         names = self._names(entry.handle)
         with border(self.name, entry.handle), self._folder(names) as folder:
             raw = folder.open(names[-1])
             stream = Exact(raw, entry.size, partial(same, entry), side=self.name, path=entry.handle)
             try:
                 stream.check()
+                stream.seek(start)
             except (OSError, SideError):
                 stream.close()
                 raise

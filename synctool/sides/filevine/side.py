@@ -96,10 +96,10 @@ class FilevineSide:
             self._look_into(entry.parent)
             return None
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         with self._naming(entry.name):
             try:
-                return self._transfer.download(number(entry.handle), entry.size, entry.name)
+                return self._transfer.download(number(entry.handle), entry.size, entry.name, start)
             except (WrongSize, Denied, Missing):
                 self._expect(entry)
                 raise

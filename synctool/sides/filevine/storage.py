@@ -60,18 +60,28 @@ class Storage:
                 raise Unavailable(f"{host(url)} answered with a web page to an upload")
         return exactly.digest.hexdigest()
 
-    def get(self, url: str, size: int, *, side: str = "", path: str = "") -> BinaryIO:
-        """The stored bytes, which must be ``size`` many; the caller closes it. side, path: for what it raises while it is read.
+    def get(self, url: str, size: int, start: int = 0, *, side: str = "", path: str = "") -> BinaryIO:
+        """The stored bytes, which must be ``size`` many, from ``start`` on; the caller closes it.
 
-        Raises Expired or WrongSize at once, and Unavailable while it is read when the bytes end early.
+        side, path: for what it raises while it is read. Raises Expired or WrongSize at once, and Unavailable while it
+        is read when the bytes end early. A server that ignores where to start sends the whole, which is passed over.
         """
-        response = self._wire.persist(lambda: self._send("GET", url, headers=PLAIN))
-        length = response.headers.get("Content-Length", str(size))
-        if response.status_code == HTTPStatus.OK and length == str(size):
-            return io.BufferedReader(_Download(response, size, side, path), BLOCK)
+        headers = {**PLAIN, "Range": f"bytes={start}-"} if start else PLAIN
+        response = self._wire.persist(lambda: self._send("GET", url, headers=headers))
+        told = response.headers.get("Content-Length", str(size))
+        if response.status_code == HTTPStatus.PARTIAL_CONTENT:
+            begins, _, told = response.headers.get("Content-Range", "").partition("/")
+            if told == str(size) and begins.startswith(f"bytes {start}-"):
+                return io.BufferedReader(_Download(response, size - start, side, path), BLOCK)
+        elif response.status_code == HTTPStatus.OK and told == str(size):
+            return _from(io.BufferedReader(_Download(response, size, side, path), BLOCK), start)
         response.close()
-        if response.status_code == HTTPStatus.OK:
-            raise WrongSize(f"{host(url)} holds {quoted(length)} bytes where {size} were listed")
+        if response.status_code in (
+            HTTPStatus.OK,
+            HTTPStatus.PARTIAL_CONTENT,
+            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+        ):
+            raise WrongSize(f"{host(url)} holds {quoted(told)} bytes where {size} were listed")
         raise Expired(f"{host(url)} refuses the download address ({response.status_code})")
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
@@ -83,6 +93,13 @@ class Storage:
             what = f"{host(url)} answered {response.status_code} to a transfer"
             raise Unavailable(what, retry_after=retry_after(response.headers))
         return response
+
+
+def _from(stream: BinaryIO, start: int) -> BinaryIO:
+    """The stream after so many bytes, which are read for nothing."""
+    while start:
+        start -= len(stream.read(min(BLOCK, start)))
+    return stream
 
 
 class _Exactly:

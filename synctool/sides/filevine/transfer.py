@@ -19,22 +19,22 @@ class Transfer:
         self._project = project
         self._side = side
 
-    def download(self, document: int, size: int, path: str) -> BinaryIO:
-        """The bytes of a document, from a second address when the first is refused.
+    def download(self, document: int, size: int, path: str, start: int = 0) -> BinaryIO:
+        """The bytes of a document from ``start`` on, from a second address when the first is refused.
 
-        Raises WrongSize when there are not ``size`` of them, Rejected when there is a virus in them.
+        Raises WrongSize when there are not ``size`` of them in all, Rejected when there is a virus in them.
         """
         with contextlib.suppress(Expired):
-            return self._fetch(document, size, path)
-        return self._fetch(document, size, path)
+            return self._fetch(document, size, path, start)
+        return self._fetch(document, size, path, start)
 
-    def _fetch(self, document: int, size: int, path: str) -> BinaryIO:
+    def _fetch(self, document: int, size: int, path: str, start: int) -> BinaryIO:
         found = self._client.locator(document)
         if found.threat:
             raise Rejected(f"Filevine's virus scan found {found.threat}")
         if not found.url:
             raise Unavailable("it has no bytes yet")
-        return self._client.storage.get(found.url, size, side=self._side, path=path)
+        return self._client.storage.get(found.url, size, start, side=self._side, path=path)
 
     def add(self, folder: int | None, name: str, data: BinaryIO, meta: Meta) -> Document:
         """Create, send, commit. The partner id finds the document that an interrupted run may have made."""

@@ -81,14 +81,14 @@ class MemorySide(People):
                 raise Unavailable("its folder cannot be listed", side=self.name, path=entry.handle)
             return self._entry(node) if node else None
 
-    def read(self, entry: Entry) -> BinaryIO:
+    def read(self, entry: Entry, start: int = 0) -> BinaryIO:
         with self._reached():
             node = self._same(self._find(entry.handle), entry)
             path = self._nodes.path(node)
             if node in self._nodes and path in self.unreadable:
                 self._free(node)
                 raise Denied("it may not be read", side=self.name, path=path)
-            return BytesIO(node.data)
+            return BytesIO(node.data[start:])
 
     def write(self, at: Entry | Place, data: BinaryIO, meta: Meta) -> Entry:
         content = data.read()

@@ -24,6 +24,11 @@ class Reply(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
+
 
 class Asked(NamedTuple):
     """What was asked for, for messages."""
@@ -34,7 +39,7 @@ class Asked(NamedTuple):
 
 
 FAULTS: Mapping[str, tuple[type[SideError], str]] = {
-    **dict.fromkeys(("PreconditionFailed", "NoSuchKey"), (Stale, "")),
+    **dict.fromkeys(("PreconditionFailed", "NoSuchKey", "NoSuchUpload"), (Stale, "")),
     "NoSuchBucket": (Missing, "check the bucket's name, and that it exists"),
     **dict.fromkeys(("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"), (Denied, LOGIN)),
     **dict.fromkeys(("InvalidToken", "TokenRefreshRequired", "InvalidSecurity"), (Denied, LOGIN)),
@@ -43,7 +48,7 @@ FAULTS: Mapping[str, tuple[type[SideError], str]] = {
     **dict.fromkeys(("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed"), (Denied, "")),
     **dict.fromkeys(("IllegalLocationConstraintException", "IncorrectEndpoint"), (Denied, "")),
     **dict.fromkeys(("BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest"), (Unavailable, "")),
-    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "NoSuchUpload", "InvalidPart"), (Unavailable, "")),
+    **dict.fromkeys(("IncompleteBody", "RequestTimeout", "InvalidPart"), (Unavailable, "")),
     **dict.fromkeys(("OperationAborted", "ConditionalRequestConflict", "SlowDown"), (Unavailable, "")),
     "NotImplemented": (Rejected, "this S3 server cannot do it"),
 }
@@ -52,7 +57,7 @@ FAULTS: Mapping[str, tuple[type[SideError], str]] = {
 
 def fault(reply: Reply, asked: Asked, *, bodiless: bool = False) -> SideError:
     """The failure that a reply stands for; bodiless: it answers a HEAD, which never explains itself."""
-    text = reply.body.decode("utf-8", "replace")
+    text = reply.text
     found = re.search(r"<Code>([A-Za-z0-9]{1,40})</Code>", text)
     code = found[1] if found else ""
     if not code and not bodiless and reply.status not in _SILENT:

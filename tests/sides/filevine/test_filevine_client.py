@@ -11,6 +11,7 @@ from synctool.sides.filevine.calls import Call
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.filevine.records import Locator
+from synctool.sides.filevine.storage import WrongSize
 from tests.sides.filevine.conftest import API, DROP, TOKEN, Reply
 
 
@@ -446,3 +447,32 @@ def test_a_client_needs_no_more_than_an_address_a_sign_in_and_a_pacer(server):
     made.delete_document(8)
     made.close()
     assert server.calls() == ["DELETE /Documents/8"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (Reply(206, b"cd", {"Content-Range": "bytes 2-3/4"}), b"cd"),
+        (Reply(200, b"abcd"), b"cd"),  # a server that ignores where to start
+    ],
+)
+def test_bytes_are_taken_up_in_the_middle(client, server, reply, told):
+    server.on("GET", "/s3/a", reply)
+    with client.storage.get(f"{server.url}/s3/a", 4, 2) as stream:
+        assert stream.read() == told
+    assert server.seen[-1].headers["range"] == "bytes=2-"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(206, b"cd", {"Content-Range": "bytes 2-3/5"}),
+        Reply(206, b"bc", {"Content-Range": "bytes 1-2/4"}),
+        Reply(200, b"abcde"),
+        Reply(416, b"", {"Content-Range": "bytes */2"}),
+    ],
+)
+def test_bytes_of_another_document_are_not_taken_up(client, server, reply):
+    server.on("GET", "/s3/a", reply)
+    with pytest.raises(WrongSize):
+        client.storage.get(f"{server.url}/s3/a", 4, 2)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.brakes import History, brake, side_brake, withhold, withhold_items
+from synctool.core.brakes import History, brake, fresh_code, side_brake, withhold, withhold_items
 from synctool.core.known import Look
 from synctool.core.merge import Merged
 from synctool.core.model import Gap
@@ -121,6 +121,30 @@ def test_what_arrives_elsewhere_with_the_same_bytes_is_a_move(made):
     assert texts(made) == ["1 of 40 documents would be deleted"]
 
 
+def dead(made, *items):
+    """Let documents be gone already, and still be spoken of."""
+    for item in items:
+        gone = made.known.agreed[item]
+        made.known.agreed[item] = replace(gone, value=gone.value._replace(exists=False))
+        made.say(item)
+
+
+def test_what_was_gone_before_is_no_place_that_bytes_moved_to(made):
+    made.policy["brakes"] = replace(LAX, deletes_count=0)
+    made.hold(41, "same bytes.txt", size=1)
+    dead(made, 41)
+    delete(made, 1)
+    assert texts(made) == ["1 of 40 documents would be deleted"]
+
+
+def test_what_is_withheld_may_lie_in_a_folder_that_nothing_is_said_of(made):
+    made.policy["brakes"] = replace(LAX, deletes_count=0)
+    made.folder(50, "d")
+    made.hold(51, "x.txt", 50, size=51)
+    delete(made, 51)
+    assert items_of(braked(made).withheld) == {51}
+
+
 def test_what_goes_for_good_or_was_gone_before_is_no_new_delete(made):
     made.policy["brakes"] = replace(LAX, deletes_count=0)
     gone = made.known.agreed[1]
@@ -194,6 +218,7 @@ def test_many_that_change_their_extension_at_once(made, name, told):
         ("{}.txt.locked.by", True),
         ("{}.TXT", False),
         ("other {}.pdf", False),
+        ("{}x.locked", False),
         ("{}", True),
     ],
 )
@@ -219,6 +244,35 @@ def test_what_comes_and_goes_at_once_is_no_ransom(made):
         made.cases[100 + item] = made.cases[100 + item].revised(
             made.cases[100 + item].agreed.value._replace(exists=False)
         )
+    assert texts(made) == []
+
+
+def test_who_was_gone_or_lives_beside_is_no_ransom(made):
+    for item in ransom(made, 11):
+        dead(made, item)
+        made.come(100 + item, f"{item}.locked", on=["zdrive"], size=1000 + item)
+    assert texts(made) == []
+    made.cases = {}
+    for item in ransom(made, 11):
+        made.hold(item, f"{item}.txt", size=item)
+        made.say(item)
+        made.come(100 + item, f"{item}.locked", on=["zdrive"], size=1000 + item)
+    assert texts(made) == []
+    made.cases = {}
+    for item in ransom(made, 11):
+        delete(made, item)
+        made.hold(100 + item, f"{item}.locked", size=1000 + item)
+        made.say(100 + item, content=content(2000 + item))
+    assert texts(made) == []
+
+
+def test_what_goes_under_another_name_or_comes_back_empty_is_no_ransom(made):
+    for item in ransom(made, 11):
+        made.say(item, exists=False, name=f"{item}.locked")
+    assert texts(made) == []
+    for item in ransom(made, 11):
+        dead(made, item)
+        made.say(item, exists=True, content=content(0))
     assert texts(made) == []
 
 
@@ -324,6 +378,57 @@ def test_withholding_adds_to_what_is_withheld(made):
     assert [step.item for step in found.withheld] == [1, 2]
     assert items_of(found.steps) == {3}
     assert [d.item for d in found.decisions] == [3]
+
+
+LIMITS = Policy(ranks=("zdrive",))
+
+
+@pytest.mark.parametrize(
+    ("remembered", "listed", "text"),
+    [
+        (2, 0, "is empty; it held 2 entries when last seen"),
+        (1, 0, None),
+        (0, 0, None),
+        (9, 1, None),
+        (10, 5, None),
+        (10, 4, "shows 4 of the 10 entries it held when last seen"),
+        (1000, 499, "shows 499 of the 1000 entries it held when last seen"),
+        (10, 20, None),
+    ],
+)
+def test_a_side_that_shrank_is_not_believed(remembered, listed, text):
+    brake = side_brake(Look("zdrive"), remembered, listed, LIMITS)
+    assert (brake and brake.text) == text
+    assert brake is None or brake.side == "zdrive"
+
+
+def test_a_side_that_was_not_seen_did_not_shrink():
+    assert side_brake(Look("zdrive", unlisted={"": "is down"}), 10, 0, LIMITS) is None
+
+
+def test_a_shrunken_sides_code_names_what_is_missing():
+    one, other = (side_brake(Look("zdrive", missing={name: 1}), 10, 1, LIMITS) for name in "ab")
+    assert one.code != other.code
+
+
+def test_a_code_is_short_enough_to_read_out_and_another_once_it_has_served():
+    first = fresh_code((), "deletes", "a")
+    second = fresh_code({first}, "deletes", "a")
+    third = fresh_code({first, second}, "deletes", "a")
+    assert len({first, second, third}) == 3
+    assert {len(code) for code in (first, second, third)} == {10}
+    assert fresh_code({second}, "deletes", "a") == first
+
+
+def test_a_shrunken_sides_code_serves_once_and_is_of_this_side_and_number():
+    brake = side_brake(Look("zdrive"), 10, 1, LIMITS)
+    others = (
+        side_brake(Look("s3"), 10, 1, LIMITS),
+        side_brake(Look("zdrive"), 10, 2, LIMITS),
+        side_brake(Look("zdrive"), 10, 1, LIMITS, {brake.code}),
+    )
+    assert brake.code not in {other.code for other in others}
+    assert {b.rule for b in (brake, *others)} == {"shrunk"}
 
 
 def test_a_side_that_shrank_is_named():

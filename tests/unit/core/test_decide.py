@@ -426,13 +426,18 @@ def test_the_number_of_what_is_new_begins_where_the_numbers_end(made):
 
 
 def test_what_is_decided_is_said_in_the_order_of_the_items(made):
-    for item in (8, 1, 24, 17):
+    for item in (64, 33, 1000, 2):
         made.hold(item, f"{item}.txt")
-    edited = [unread(made, "zdrive", item, f"{item}.txt") for item in (8, 1, 24, 17)]
+    edited = [unread(made, "zdrive", item, f"{item}.txt") for item in (64, 33, 1000, 2)]
     made.show("zdrive", *edited)
-    assert list(decided(made.plan())) == [1, 8, 17, 24]
-    made.show("filevine", *(unread(made, "filevine", item, f"{item}.txt") for item in (8, 1, 24, 17)))
-    assert [entry.name for entry in made.plan().to_read["zdrive"]] == ["1.txt", "8.txt", "17.txt", "24.txt"]
+    assert list(decided(made.plan())) == [2, 33, 64, 1000]
+    made.show("filevine", *(unread(made, "filevine", item, f"{item}.txt") for item in (64, 33, 1000, 2)))
+    assert [entry.name for entry in made.plan().to_read["zdrive"]] == [
+        "2.txt",
+        "33.txt",
+        "64.txt",
+        "1000.txt",
+    ]
 
 
 def test_reasons_are_said_in_their_order(made):

@@ -9,7 +9,7 @@ from synctool.core.model import Gap, Kind
 from synctool.core.plan import Action, Layer, Step, Why
 from synctool.core.policy import Role
 from synctool.core.spelling import extension_changes, freed, overlong, spelled, spelled_apart
-from tests.unit.core.made import Made
+from tests.unit.core.made import Made, content
 
 LONG = "Smith v. Jones " * 20 + ".x"
 
@@ -248,6 +248,15 @@ def test_a_name_is_not_given_back_while_who_has_it_stays(made):
     made.say(1)
     made.say(2)
     assert gives_back(made, step(1, "A.txt", action=Action.WRITE)) == []
+
+
+def test_a_name_is_not_given_back_while_nobody_can_say_whether_it_is_free(made):
+    twins(made)
+    busy = made.entry("zdrive", 1, "A.txt", 0, content(2), stamp="new")
+    made.show("zdrive", busy, unread=frozenset({busy.handle}))
+    assert not [s for s in made.plan().steps if s.action is Action.MOVE]
+    made.show("zdrive", missing=[1])
+    assert [s.name for s in made.plan().steps if s.action is Action.MOVE] == ["a.txt"]
 
 
 def test_a_name_is_not_given_back_to_who_leaves_too_or_when_it_is_taken_anew(made):

@@ -113,7 +113,8 @@ def test_who_steps_aside_does_so_within_its_folder_and_settles_nothing(made):
     for item, name, now in ((1, "a.txt", "b.txt"), (2, "b.txt", "a.txt")):
         made.hold(item, name, 5)
         made.say(item, name=now)
-    first, *_ = in_waves(made.world, "zdrive", [move(made, 1), move(made, 2)])
+    steps = [replace(move(made, item), settles=frozenset({"name"})) for item in (1, 2)]
+    first, *_ = in_waves(made.world, "zdrive", steps)
     assert (first.folder, first.name, first.settles, first.layer) == (
         5,
         "a (moving 1').txt",
@@ -127,12 +128,83 @@ def test_who_was_moved_there_already_steps_aside_where_it_now_is(made):
     made.folder(6, "e")
     for item, name, now in ((1, "a.txt", "b.txt"), (2, "b.txt", "a.txt")):
         made.hold(item, name, 5)
-        shown = {"zdrive": made.entry("zdrive", item, name, 6, content(1))}
-        case = made.say(item, name=now, folder=6, shows=shown)
-        sights = {**case.sights, "zdrive": case.sights["zdrive"]._replace(folder=6)}
+        shown = {"zdrive": made.entry("zdrive", item, name, 5 + item % 2, content(1))}
+        case = made.say(item, name=now, folder=6 - item % 2, shows=shown)
+        sights = {**case.sights, "zdrive": case.sights["zdrive"]._replace(folder=5 + item % 2)}
         made.cases[item] = replace(case, sights=sights)
-    first, *_ = in_waves(made.world, "zdrive", [move(made, 1), move(made, 2)])
-    assert first.folder == 6
+    first, *rest = in_waves(made.world, "zdrive", [move(made, 1), move(made, 2)])
+    assert (first.folder, [step.folder for step in rest]) == (6, [6, 5])
+
+
+def test_what_is_also_written_is_so_in_its_turn(made):
+    for item, name, now in ((1, "a", "b"), (2, "b", "a")):
+        made.hold(item, name)
+        made.say(item, name=now)
+    found = waves(made, move(made, 1), step(made, 1, Action.WRITE), move(made, 2))
+    assert [(wave, action, item) for wave, _, action, item, _ in found] == [
+        (0, "WRITE", 1),
+        (0, "MOVE", 1),
+        (1, "MOVE", 2),
+        (2, "MOVE", 1),
+    ]
+
+
+def test_what_is_removed_makes_room_for_what_is_new(made):
+    made.hold(1, "a")
+    made.say(1, exists=False)
+    made.come(7, "a", on=["s3"])
+    found = waves(made, step(made, 1, Action.REMOVE), step(made, 7, Action.WRITE, new=True))
+    assert [layer for _, layer, *_ in found] == ["WRITE", "STRUCTURE"]
+
+
+def test_every_folder_above_is_waited_for(made):
+    made.folder(4, "a")
+    made.folder(5, "b", 4)
+    made.hold(1, "x")
+    made.say(4, name="aa")
+    made.say(1, folder=5)
+    assert moves(made, move(made, 1), move(made, 4)) == [(0, 4, "aa"), (1, 1, "x")]
+
+
+def test_who_is_in_nobodys_way_does_not_step_aside(made):
+    for item, name, now in ((1, "a", "b"), (2, "b", "a"), (3, "c", "A")):
+        made.hold(item, name)
+        made.say(item, name=now)
+    first, *_ = moves(made, *(move(made, item) for item in (3, 1, 2)))
+    assert first == (0, 1, "a (moving 1)")
+
+
+def test_only_who_moves_steps_aside(made):
+    made.folder(1, "a")
+    made.hold(3, "x", 1)
+    made.hold(4, "b")
+    made.say(1, exists=False)
+    made.say(3, name="b", folder=0)
+    made.say(4, name="a")
+    steps = [replace(s, side="s3") for s in (step(made, 1, Action.REMOVE), move(made, 3), move(made, 4))]
+    assert moves(made, *steps, side="s3") == [
+        (0, 4, "b (moving 4)"),
+        (1, 3, "b"),
+        (2, 1, ""),
+        (3, 4, "a"),
+    ]
+
+
+def test_what_nobody_can_make_room_for_is_left_to_the_places(made):
+    made.folder(1, "a")
+    made.hold(3, "x", 1)
+    made.say(1, exists=False)
+    made.say(3, name="a", folder=0)
+    steps = [replace(s, side="s3") for s in (step(made, 1, Action.REMOVE), move(made, 3))]
+    assert moves(made, *steps, side="s3") == [(0, 1, ""), (0, 3, "a")]
+
+
+def test_a_folder_that_is_made_where_it_was_implied_does_not_wait(made):
+    made.folder(1, "a")
+    made.hold(3, "x", 1)
+    made.say(3, folder=0)
+    steps = [replace(s, side="s3") for s in (step(made, 1, Action.MAKE), move(made, 3))]
+    assert moves(made, *steps, side="s3") == [(0, 1, "a"), (0, 3, "x")]
 
 
 def test_what_is_removed_makes_room_first(made):
