@@ -6,6 +6,7 @@ import pytest
 
 from tests.reliability.liar import between, page
 from tests.reliability.tally import tried
+from tests.scenarios.test_bad_input import Hurried
 
 SIGNED = "https://storage.example/a/x?sig=PLANTED-SECRET-0123456789"
 
@@ -51,8 +52,12 @@ def test_a_secret_that_a_server_says_back_is_shown_and_written_nowhere(office, s
         office.says(sides={side: dict.fromkeys(urls, liar.url)})
         word = {"filevine": "/Folders/list", "s3": "list-type=2"}[side]
         liar.lies = [(word, echo(liar, status, kind))]
+        acts = [("--log-format", "json", "apply", "--yes", "--json"), ("status",), ("log",)]
         shown = ""
-        for words in (("--log-format", "json", "apply", "--yes", "--json"), ("status",), ("log",)):
+        if kind == "web":  # is asked for again, with waits that a command would really take
+            shown = repr(office.run(clock=Hurried()))
+            del acts[0]
+        for words in acts:
             code, out, err = office.command(*words, str(office.file))
             assert "Traceback" not in out + err
             shown += out + err
