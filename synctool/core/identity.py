@@ -133,10 +133,14 @@ class Pairing:
         """The item whose lasting ref a name carries, if it lies here under the rest of that name."""
         handle = names.handle_in(entry.name, folder=entry.kind is Kind.FOLDER)
         for other, traits in self.traits.items():
-            item = self.item_at(other, handle) if handle and traits.lasting_refs else None
+            lasting = (
+                traits.lasting_refs or self.looks[other].blind
+            )  # one that is away tells nothing of itself
+            item = self.item_at(other, handle) if handle and lasting else None
             if item is None:
                 continue
-            held = self.sight(other, item)
+            sight = self.sight(other, item)
+            held = self.row(other, item).held if sight is Gap.UNKNOWN else sight
             if not isinstance(held, Entry) or self.folder_of(other, held) != folder:
                 continue
             if names.identity(entry.name) in numbered(held, self.traits[side].names):

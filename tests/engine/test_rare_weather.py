@@ -6,7 +6,7 @@ from synctool.core.patterns import Pattern
 from synctool.core.policy import Adopt, ConflictRule, Settle
 from synctool.errors import Rejected, Stale
 from synctool.sides.memory import PATHS, REFS
-from tests.properties.people import FILEVINE, S3, house
+from tests.properties.people import DRIVE, FILEVINE, S3, house
 
 
 @pytest.fixture
@@ -189,3 +189,34 @@ def test_a_delete_that_was_outvoted_is_not_heard_again_when_the_document_could_n
     rig.run()
     assert one.tree() == two.tree() == three.tree()
     assert one.tree()["a.txt"] == b"a"
+
+
+class Cut(BaseException):
+    """The power is gone."""
+
+
+@pytest.mark.parametrize("away", [set(), {"side1"}, {"side2"}])
+@pytest.mark.parametrize("path", ["A/", "A.txt", "A/x.txt"])
+def test_a_stand_in_that_was_made_and_not_written_down_is_known_again(rig_of, path, away):
+    rig, one, two, three = rig_of(REFS, PATHS, DRIVE)
+    one.put("a/" if path != "A.txt" else "a.txt")
+    rig.run()
+    one.put(path, b"" if path.endswith("/") else b"big")
+    writing = rig.ledger.put_row
+
+    def cut(item, side, row, *more, **facts):
+        if side == "side3" and "[fv-" in row.spelled:
+            raise Cut
+        writing(item, side, row, *more, **facts)
+
+    rig.ledger.put_row = cut
+    with pytest.raises(Cut):
+        rig.run()
+    rig.ledger.put_row = writing
+    rig.down = away
+    rig.run()
+    rig.down = set()
+    rig.run()
+    assert not [name for name in one.tree() if "[fv-" in name]
+    assert one.tree() == two.tree()
+    assert len(three.tree()) == len(one.tree())
