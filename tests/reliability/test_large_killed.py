@@ -73,15 +73,15 @@ def case(tmp_path, seaweedfs):
 
 @either
 def test_of_an_upload_that_was_killed_the_next_run_sends_the_missing_parts_alone(case, sign):
-    (case.drive / NAME).write_bytes(DATA)
-    case.proxy.halt("partNumber=4")
+    data = DATA[: PART * 5 // 2]  # three parts
+    (case.drive / NAME).write_bytes(data)
+    case.proxy.halt("partNumber=3")
     assert case.is_ended_by(sign, lambda: case.proxy.reached.wait(30))
     assert case.begin().wait(60) == 0
-    last = -(-len(DATA) // PART)
     sent = [asked.partition("partNumber=")[2].partition("&")[0] for asked, _ in case.asked("partNumber=")]
-    assert sent == [str(number) for number in range(4, last + 1)]
+    assert sent == ["3"]
     stored = case.client.get_object(Bucket="plain", Key=f"{case.prefix}{NAME}")
-    assert stored["Body"].read() == DATA
+    assert stored["Body"].read() == data
     assert not case.client.list_multipart_uploads(Bucket="plain", Prefix=case.prefix).get("Uploads")
     tried("large", "an upload ended by a signal, finished by the next run")
 
