@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import BoundedSemaphore, Event
+from threading import BoundedSemaphore, Event, Lock
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
@@ -17,7 +17,7 @@ from synctool.engine.clock import Clock
 from synctool.engine.folders import Mapping as Folders
 from synctool.engine.tools import Progress
 from synctool.engine.transfer import Carried, rewound
-from synctool.errors import Stale
+from synctool.errors import SideError, Stale
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
 from synctool.store.lease import ALONE, Lease
@@ -30,6 +30,7 @@ class Run:
 
     pool: makes what so many steps are taken side by side in.
     full: the smallest size, in bytes, that a side has had no room for.
+    away: the sides that were gone when a step failed there, and why; asking: one worker at a time asks after them.
     stopped: what is not begun is left, and large documents break off.
     """
 
@@ -47,6 +48,8 @@ class Run:
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
     stopped: Event = field(default_factory=Event)
     full: dict[SideName, int] = field(default_factory=dict)
+    away: dict[SideName, SideError] = field(default_factory=dict)
+    asking: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, slots=True)

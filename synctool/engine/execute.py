@@ -11,6 +11,7 @@ from synctool.core.model import Content, Entry
 from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
+from synctool.engine.presence import ask_after, left
 from synctool.engine.transfer import Carried, Way, drop_old_parts, fetched, is_large, spent
 from synctool.errors import Full, Rejected, SideError, Stale, Unavailable
 from synctool.store.journal import replaces
@@ -90,7 +91,7 @@ def _blocked(steps: list[Step], unkept: set[ItemId]) -> Callable[[], list[Result
 def _job(run: Run, steps: list[Step]) -> Callable[[], list[Result]]:
     if steps[0].action in CARRYING:
         return lambda: list(_carry(run, steps))
-    return lambda: [_attempt(run, steps[0], lambda: act(run, steps[0]))]
+    return lambda: [_attempt(run, steps[0], _refusal(run, steps[0]) or (lambda: act(run, steps[0])))]
 
 
 def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
@@ -125,6 +126,7 @@ def _failed(run: Run, step: Step, before: Entry | None, error: SideError) -> Res
         run.full[step.side] = min(step.content.size, run.full.get(step.side, step.content.size))
     elif isinstance(error, Unavailable) and error.side == step.side:  # it may have been done all the same
         run.audit.record({**_facts(run, step, before), "outcome": f"unknown: {error.what}"})
+    ask_after(run, error)
     run.lease.check()
     run.ledger.journal.record(run.number, run.clock.now_ns(), step, "failed", str(error))
     if isinstance(error, Rejected):
@@ -161,17 +163,22 @@ def _facts(run: Run, step: Step, former: Entry | None) -> dict[str, object]:
 
 def _carry(run: Run, steps: list[Step]) -> Iterator[Result]:
     """Read the bytes of one item once, and give them to every side that shall have them, and room for them."""
-    roomless = [step for step in steps if _is_too_large(run, step)]
-    for step in roomless:
-        no_room = Full("no room was left for a smaller one", side=step.side, hint="make room, then run again")
-        yield _attempt(run, step, _raising(no_room))
-    if steps := [step for step in steps if step not in roomless]:
+    refused = [(step, refusal) for step in steps if (refusal := _refusal(run, step))]
+    for step, refusal in refused:
+        yield _attempt(run, step, refusal)
+    if steps := [step for step in steps if all(step is not other for other, _ in refused)]:
         yield from _deliver(run, steps)
 
 
-def _is_too_large(run: Run, step: Step) -> bool:
-    """Whether a side had no room for something that was no larger."""
-    return step.side in run.full and step.content is not None and step.content.size >= run.full[step.side]
+def _refusal(run: Run, step: Step) -> Callable[[], Taken] | None:
+    """Fails a step that need not be tried: its side is away, or had no room for something that was no larger."""
+    if gone := left(run, step.side):
+        return _raising(gone)
+    least = run.full.get(step.side) if step.action in CARRYING else None
+    if least is not None and step.content is not None and step.content.size >= least:
+        no_room = "no room was left for a smaller one"
+        return _raising(Full(no_room, side=step.side, hint="make room, then run again"))
+    return None
 
 
 def _deliver(run: Run, steps: list[Step]) -> Iterator[Result]:
@@ -182,6 +189,8 @@ def _deliver(run: Run, steps: list[Step]) -> Iterator[Result]:
     try:
         if source is None or entry is None:
             raise Stale("the bytes are not where they were", side=first.source, path=first.path)
+        if gone := left(run, first.source):
+            raise gone
         way = Way(first.to_path, run.state, f"{run.ledger.get('state')} {first.item}", _watching(run, first))
         with fetched(source, entry, first.content, way) as carried:
             _learn(run, first, entry, carried.content)

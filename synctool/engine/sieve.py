@@ -71,6 +71,7 @@ class _Sieve:
             self._occupied.add(folder_of(handle))
             self._reported.append((handle, f"{reason}; not carried"))
         self._keep_ways()
+        halves = self._halves_of_moves()
         unseen = self._below_unlisted() | self._read()
         result = Look(
             side=self._side.name,
@@ -85,7 +86,33 @@ class _Sieve:
         )
         leftovers = tuple(e for e in self._left_out.values() if e.name.startswith(TEMPORARY))
         in_use = tuple(open_documents(self._side, self._left_out.values()))
-        return Sighting(result, found.listed, in_use, leftovers)
+        return Sighting(result, found.listed, in_use, leftovers + halves)
+
+    def _halves_of_moves(self) -> tuple[Entry, ...]:
+        """What a move left at its new place that broke off before it cleared the old one: that item's, and no document."""
+        found: list[Entry] = []
+        moving = self._remembered.moving(self._side.name)
+        for entry in list(self._found.seen.values()) if moving else ():
+            item = moving.get(self._paths.of(entry) or "")
+            held = self._remembered.held_by(self._side.name, item) if item is not None else None
+            if (
+                held
+                and held.handle not in {entry.handle, *self._found.missing}
+                and self._is_copy(entry, held)
+            ):
+                found.append(self._found.seen.pop(entry.handle))
+        return tuple(found)
+
+    def _is_copy(self, entry: Entry, held: Entry) -> bool:
+        """Whether two entries hold the same bytes, which are read if nothing less proves it."""
+        if (entry.kind, entry.size) != (held.kind, held.size) or held.kind is Kind.FOLDER:
+            return False
+        if self._side.traits.stamps_are_content and entry.stamp == held.stamp:
+            return True
+        try:
+            return self._digest_of(entry) == held.sha256
+        except SideError:
+            return False
 
     def _exclusion(self, entry: Entry) -> str:
         """Why an entry does not travel: noise, rule, or "" if it does."""

@@ -92,6 +92,11 @@ class Remembered:
         query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle IS NOT NULL ORDER BY handle"
         return iter(self._db.execute(query, (side,)))
 
+    def moving(self, side: SideName) -> dict[str, ItemId]:
+        """Where the last moves of items on a side should have taken them, if nobody knows that they did: path → item."""
+        query = "SELECT item, to_path, state, max(entry) FROM journal WHERE side = ? AND action = 'move' GROUP BY item"
+        return {path: item for item, path, state, _ in self._db.execute(query, (side,)) if state != "done"}
+
     def held_by(self, side: SideName, item: ItemId) -> Entry | None:
         """The entry a side held of an item when last seen."""
         row = self.rows(item).get(side)
