@@ -1,12 +1,13 @@
 """Measures how fast one large document goes from place to place, and how much memory that takes.
 
 ``python -m benchmarks.large --size 20GB zdrive:s3 s3:zdrive`` runs ``synctool apply`` once for each pair, in a process of its
-own; without pairs all are taken. The far end is read without synctool, and its SHA-256 compared. The servers run here:
-SeaweedFS, and a Filevine that keeps what it holds in this process's memory.
+own; without pairs all are taken. The far end is read without synctool, and its SHA-256 compared. The servers, SeaweedFS and
+a Filevine that keeps what it holds in memory, run in processes of their own, so that what is measured is synctool alone.
 """
 
 import argparse
 import hashlib
+import multiprocessing
 import os
 import resource
 import subprocess
@@ -16,11 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any, NamedTuple, Self
 
 from synctool.emulators.filevine import FilevineEmulator
+from synctool.emulators.filevine.accounts import Credentials
 from synctool.emulators.seaweedfs import SeaweedFS
 
 UNITS = {"MB": 10**6, "GB": 10**9}
@@ -46,15 +49,59 @@ class Figures:
     arrived: bool
 
 
+class Facts(NamedTuple):
+    """How to reach a Filevine."""
+
+    url: str
+    credentials: Credentials
+    project: int
+
+
+class Filevine:
+    """A Filevine with one project, in a process of its own, where a colleague does what is asked; a context manager."""
+
+    facts: Facts
+
+    def __enter__(self) -> Self:
+        start = multiprocessing.get_context("spawn")
+        self._line, far = start.Pipe()
+        self._process = start.Process(target=_serve, args=(far,), daemon=True)
+        self._process.start()
+        self.facts = self._line.recv()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+
+    def ask(self, what: str, file: Path | None) -> object:
+        """Let the colleague ``upload`` a file, or tell the ``digest`` of the document."""
+        self._line.send((what, file))
+        return self._line.recv()
+
+
+def _serve(line: Connection) -> None:
+    with FilevineEmulator() as filevine:
+        people = filevine.colleague
+        project = people.add_project("Large v Larger")
+        line.send(Facts(filevine.url, filevine.credentials, project))
+        while True:
+            what, file = line.recv()
+            if what == "upload":
+                line.send(people.upload(project, NAME, file.read_bytes()))
+            else:
+                (leaf,) = people.tree(project)
+                line.send(hashlib.sha256(leaf.bytes or b"").hexdigest())
+
+
 class Places:
     """A drive, a bucket and a project, each empty, and how to reach them without synctool."""
 
-    def __init__(self, folder: Path, s3: SeaweedFS, filevine: FilevineEmulator) -> None:
+    def __init__(self, folder: Path, s3: SeaweedFS, filevine: "Filevine") -> None:
         self.folder = folder
         self.s3 = s3
         self.filevine = filevine
         self.client: Any = s3.client()
-        self.project = filevine.colleague.add_project("Large v Larger")
         s3.make_bucket("large", versioned=False)
         for name in ("drive", "drive2"):
             (folder / name).mkdir()
@@ -66,22 +113,20 @@ class Places:
         elif side == "s3":
             self.client.upload_file(str(source), "large", f"cases/{NAME}")
         else:
-            self.filevine.colleague.upload(self.project, NAME, source.read_bytes())
+            self.filevine.ask("upload", source)
 
-    def blocks(self, side: str) -> Iterator[bytes]:
-        """The bytes of the document that is there now."""
-        if side in ("zdrive", "zdrive2"):
-            with (self.folder / side.removeprefix("z") / NAME).open("rb") as file:
-                yield from iter(lambda: file.read(BLOCK), b"")
-        elif side == "s3":
-            body = self.client.get_object(Bucket="large", Key=f"cases/{NAME}")["Body"]
-            yield from body.iter_chunks(BLOCK)
-        else:
-            yield from (leaf.bytes for leaf in self.filevine.colleague.tree(self.project) if leaf.bytes)
+    def digest(self, side: str) -> str:
+        """The SHA-256 of the document that is there now."""
+        if side == "filevine":
+            return str(self.filevine.ask("digest", None))
+        if side == "s3":
+            return _digest(self.client.get_object(Bucket="large", Key=f"cases/{NAME}")["Body"])
+        with (self.folder / side.removeprefix("z") / NAME).open("rb") as file:
+            return _digest(file)
 
     def environment(self) -> dict[str, str]:
         """What the profile asks for."""
-        known = self.filevine.credentials
+        known = self.filevine.facts.credentials
         return {
             **os.environ,
             "ID": known.client_id,
@@ -93,10 +138,13 @@ class Places:
 
     def profile(self, sides: tuple[str, str]) -> Path:
         """A profile that joins two of the places."""
-        facts = {"drive": self.folder / "drive", "s3": self.s3.endpoint, "filevine": self.filevine.url}
+        facts = {"drive": self.folder / "drive", "s3": self.s3.endpoint, "filevine": self.filevine.facts.url}
         lines = [f"  {side}: {PROFILE[side].format(**facts)}" for side in sides]
         file = self.folder / "large.yaml"
-        file.write_text("\n".join(("version: 1", f"project: {self.project}", "sides:", *lines, "")), "utf-8")
+        file.write_text(
+            "\n".join(("version: 1", f"project: {self.filevine.facts.project}", "sides:", *lines, "")),
+            "utf-8",
+        )
         return file
 
 
@@ -106,9 +154,16 @@ def places() -> Iterator[Places]:
     with (
         TemporaryDirectory() as folder,
         SeaweedFS(Path(folder) / "weed") as s3,
-        FilevineEmulator() as filevine,
+        Filevine() as filevine,
     ):
         yield Places(Path(folder), s3, filevine)
+
+
+def _digest(source: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def made(file: Path, size: int) -> str:
@@ -147,10 +202,7 @@ def carried(here: Places, pair: tuple[str, str], size: int) -> Figures:
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.monotonic() - begun
     child.returncode = os.waitstatus_to_exitcode(status)
-    digest = hashlib.sha256()
-    for block in here.blocks(pair[1]) if not child.returncode else ():
-        digest.update(block)
-    return Figures(seconds, peak(usage), digest.hexdigest() == wanted)
+    return Figures(seconds, peak(usage), not child.returncode and here.digest(pair[1]) == wanted)
 
 
 def peak(usage: resource.struct_rusage) -> int:

@@ -61,7 +61,8 @@ class Pairing:
             return Gap.UNKNOWN
         if row.held is None or row.held.handle in look.missing:
             implied = row.held is not None and row.held.kind is Kind.FOLDER and not row.held.stamp
-            return Gap.UNKNOWN if implied else Gap.ABSENT
+            missed = row.held is not None and look.dim
+            return Gap.UNKNOWN if implied or missed else Gap.ABSENT
         if row.held.handle in look.seen:
             return Gap.ABSENT  # its old place is taken by another item's entry
         return Gap.UNKNOWN if row.held.handle in look.unread else row.held
@@ -132,10 +133,14 @@ class Pairing:
         """The item whose lasting ref a name carries, if it lies here under the rest of that name."""
         handle = names.handle_in(entry.name, folder=entry.kind is Kind.FOLDER)
         for other, traits in self.traits.items():
-            item = self.item_at(other, handle) if handle and traits.lasting_refs else None
+            lasting = (
+                traits.lasting_refs or self.looks[other].blind
+            )  # one that is away tells nothing of itself
+            item = self.item_at(other, handle) if handle and lasting else None
             if item is None:
                 continue
-            held = self.sight(other, item)
+            sight = self.sight(other, item)
+            held = self.row(other, item).held if sight is Gap.UNKNOWN else sight
             if not isinstance(held, Entry) or self.folder_of(other, held) != folder:
                 continue
             if names.identity(entry.name) in numbered(held, self.traits[side].names):

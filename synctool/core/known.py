@@ -64,5 +64,10 @@ class Look:
         """Whether nothing of this side could be looked at."""
         return "" in self.unlisted
 
+    @property
+    def dim(self) -> bool:
+        """Whether some folder could not be listed: what is missed elsewhere may have been moved into it."""
+        return bool(self.unlisted.keys() - self.unread)
+
 
 Looks = Mapping[SideName, Look]

@@ -118,13 +118,20 @@ def _merged(agreed: Agreed, rows: Rows, sights: Mapping[SideName, Sight], voice:
     if conflict is None or conflict.how is not Settle.HOLD:
         value = value._replace(exists=True)
     return Merged(
-        agreed=revised(agreed, value),
+        agreed=_outvoted(agreed, revised(agreed, value), deleters),
         voters={name: _causes(votes[name], getattr(value, name)) for name in PROPERTIES},
         conflict=conflict,
         apart=tuple(apart),
         overruled=deleters,
         contested=contested | _maybe_equal(content, sights, voice),
     )
+
+
+def _outvoted(before: Agreed, now: Agreed, deleters: tuple[SideName, ...]) -> Agreed:
+    """The agreed item in which those who deleted it in vain are behind, so that their delete is not heard again."""
+    if now.versions != before.versions or not (deleters and now.value.exists):
+        return now
+    return replace(now, versions=now.versions._replace(exists=now.versions.exists + 1))
 
 
 def _maybe_equal(

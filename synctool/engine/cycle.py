@@ -154,7 +154,7 @@ def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     unbelieved = frozenset(b.side for b in brakes if b.side and not b.accepted)
     leftovers = {name: s.leftovers for name, s in sightings.items() if s.leftovers}
     result = replace(result, brakes=(*brakes, *result.brakes), braked_sides=unbelieved, leftovers=leftovers)
-    result = without_refused(without_open(result, sightings), this.ledger, this.sides.traits)
+    result = without_refused(without_open(result, sightings, made), this.ledger, this.sides.traits)
     result = only_asked(result, this.ask.only)
     result = only_together(result, rulings)
     if this.ask.undo:

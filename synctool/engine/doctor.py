@@ -161,7 +161,8 @@ def _state(ledger: Ledger, file: Path) -> Iterator[Check]:
     if last and last.agreed_ns:
         agreed = f"agreed {datetime.fromtimestamp(last.agreed_ns // 10**9, UTC).isoformat()}"
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
-    yield Check("state", f"whole, version {VERSION}, {size}, {ledger.journal.last_run():,} runs; {agreed}")
+    last_run = ledger.journal.last_run()
+    yield Check("state", f"whole, version {VERSION}, {size}, last run {last_run:,}; {agreed}")
     if cut := ledger.journal.cut_off():
         steps = ", ".join(f"{step.side} {step.action} {step.to_path}" for step in cut)
         yield Check("state", f"a run was cut off; the next one looks what became of: {steps}", warn=True)
@@ -186,7 +187,8 @@ def _reached(profile: Profile, ledger: Ledger, side: Side) -> Check:
     try:
         if brake := markers.judge(profile, ledger, side):
             return Check(side.name, f"answers; {brake.text}", warn=True)
-        marked = "its marker is ours" if ledger.get(f"marker:{side.name}") else "it has no marker of ours"
+        strange = "it is marked, and no state remembers that" if side.marker() else "it is not marked"
+        marked = "its marker is ours" if ledger.get(f"marker:{side.name}") else strange
         in_trash = sum(1 for kept in side.kept() if not kept.version)
     except SyncError as error:
         return Check(side.name, f"answers, but: {error}", error.exit_code)

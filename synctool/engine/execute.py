@@ -12,7 +12,7 @@ from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
 from synctool.engine.presence import ask_after, left
-from synctool.engine.transfer import Carried, Way, fetched, is_large, spent, sweep
+from synctool.engine.transfer import Carried, Way, drop_old_parts, fetched, is_large, spent
 from synctool.errors import Full, Rejected, SideError, Stale, Unavailable
 from synctool.store.journal import replaces
 
@@ -27,7 +27,7 @@ Result = Done | Failed
 def carry_out(run: Run, plan: Plan) -> list[Result]:
     """Take every step; what fails is told, and the others go on."""
     run = replace(run, turns={name: BoundedSemaphore(side.traits.jobs) for name, side in run.sides.items()})
-    sweep(run.state, run.clock.now_ns())
+    drop_old_parts(run.state, run.clock.now_ns())
     large = _large(plan)
     first, last = Layer.STRUCTURE, Layer.REMOVE_FOLDERS
     between = [step for step in plan.steps if step.layer not in (first, last)]

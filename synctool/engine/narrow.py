@@ -55,22 +55,32 @@ def only_saved(planned: Planned, saved: SavedPlan | None) -> tuple[Planned, tupl
     return replace(planned, plan=plan), tuple(sorted(saved.steps - (ids & kept)))
 
 
-def without_open(plan: Plan, sightings: Mapping[SideName, Sighting]) -> Plan:
-    """Put off the work on documents that somebody has open."""
-    put_off: dict[ItemId, Notice] = {}
+def without_open(plan: Plan, sightings: Mapping[SideName, Sighting], now_ns: int) -> Plan:
+    """Put off the work on documents that somebody has open, and what its side would do to the folders they lie in."""
+    touched = {(step.item, step.side) for step in plan.steps}
+    at_work = {item for item, _ in touched}
+    open_documents: dict[ItemId, Notice] = {}
+    folders: dict[tuple[ItemId, SideName], Notice] = {}
     for decision in plan.decisions:
-        for side, sighting in sightings.items():
+        for side, sighting in sightings.items() if decision.item in at_work else ():
             row = decision.rows.get(side)
             entry = row.held if row else None
             for mark in sighting.in_use if entry else ():
                 assert entry is not None
-                if mark.folder == entry.parent and mark.name.fullmatch(entry.name):
-                    put_off[decision.item] = Notice(decision.path, f"is open ({mark.who}); put off", side)
-    concerned = {step.item for step in plan.steps} & set(put_off)
-    if not concerned:
+                notice = Notice(decision.path, mark.told(now_ns), side)
+                if mark.speaks_for(entry):
+                    open_documents[decision.item] = notice
+                elif mark.lies_in(entry) and (decision.item, side) in touched:
+                    folders[decision.item, side] = notice
+    if not open_documents and not folders:
         return plan
-    plan = withhold_items(plan, concerned)
-    return replace(plan, put_off=tuple(put_off[item] for item in sorted(concerned)))
+    plan = withhold_items(plan, open_documents)
+    put_off = {**open_documents, **{item: notice for (item, _), notice in folders.items()}}
+    return replace(
+        plan,
+        steps=tuple(step for step in plan.steps if (step.item, step.side) not in folders),
+        put_off=tuple(put_off[item] for item in sorted(put_off)),
+    )
 
 
 def without_refused(plan: Plan, ledger: Ledger, traits: Sides) -> Plan:

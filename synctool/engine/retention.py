@@ -8,6 +8,7 @@ from synctool.core.model import Handle, Kept, SideName
 from synctool.core.policy import Role
 from synctool.engine.folders import Mapping as Folders
 from synctool.engine.rounds import Round
+from synctool.engine.transfer import KEPT_NS
 from synctool.errors import SideError
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 def keep_trash_short(this: Round, run: int, audit: Audit) -> None:
     """Once a day, purge what has been in trash for longer than the profile says, on every side that we may write to.
 
-    Uploads that have been open for a day are given up: no run is going on that could still be sending them.
+    Uploads that nothing has come to for as long as parts are kept on their way are given up.
     What lies under a legal hold stays, as does what an archive keeps. What fails is tried again at the next run. The day
     begins with the first run.
     """
@@ -36,7 +37,7 @@ def keep_trash_short(this: Round, run: int, audit: Audit) -> None:
         try:
             if last:
                 _purge(this, side, before, run, audit)
-                side.sweep(now - DAY_NS)
+                side.sweep(now - KEPT_NS)
         except SideError as error:
             log.warning("%s: trash could not be purged, the next run tries again: %s", name, error)
         else:

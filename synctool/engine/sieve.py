@@ -1,7 +1,6 @@
 """Parts what belongs to a profile from what does not, in the differences of one side."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -13,24 +12,15 @@ from synctool.core.policy import Policy
 from synctool.core.world import path_of
 from synctool.engine.folders import Mapping, in_scope, is_mapped
 from synctool.engine.look import Differences, Paths
+from synctool.engine.owner_files import InUse, open_documents
 from synctool.errors import SideError
 from synctool.sides.base import Side, folder_of
 from synctool.store.remembered import Remembered
 
 CHUNK = 1 << 20  # bytes read at once
-OWNER_FILE = 200  # bytes; the name of who has a document open stands at the beginning
 
 DigestOf = Callable[[Entry], str]
 """The SHA-256 of an entry's bytes, read now if it is not known yet. Raises what reading raises."""
-
-
-@dataclass(frozen=True, slots=True)
-class InUse:
-    """A document that somebody has open: the folder it lies in, what its name matches, and who."""
-
-    folder: Handle
-    name: re.Pattern[str]
-    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +85,8 @@ class _Sieve:
             reported=tuple(self._reported),
         )
         leftovers = tuple(e for e in self._left_out.values() if e.name.startswith(TEMPORARY))
-        return Sighting(result, found.listed, self._in_use(), leftovers + halves)
+        in_use = tuple(open_documents(self._side, self._left_out.values()))
+        return Sighting(result, found.listed, in_use, leftovers + halves)
 
     def _halves_of_moves(self) -> tuple[Entry, ...]:
         """What a move left at its new place that broke off before it cleared the old one: that item's, and no document."""
@@ -236,25 +227,6 @@ class _Sieve:
             return self._side.traits.cheap_reads and self._digest_of(entry) == held.sha256
         except SideError:
             return False
-
-    def _in_use(self) -> tuple[InUse, ...]:
-        """The documents that Office owner files speak for."""
-        found: list[InUse] = []
-        for entry in self._left_out.values():
-            name = names.owner_file_targets(entry.name)
-            if name is not None:
-                found.append(InUse(entry.parent, name, self._owner(entry)))
-        return tuple(found)
-
-    def _owner(self, entry: Entry) -> str:
-        """Who has a document open: Word and Excel write a length and a name at the start of the owner file."""
-        try:
-            with self._side.read(entry) as data:
-                start = data.read(OWNER_FILE)
-        except SideError:
-            return "somebody"
-        name = start[1 : 1 + start[0]].decode("cp1252", "replace").strip("\0 ") if start else ""
-        return name if name.isprintable() and name else "somebody"
 
 
 def put_off(look: Look, entries: Iterable[Entry], why: str = "") -> Look:

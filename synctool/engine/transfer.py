@@ -18,7 +18,7 @@ IN_MEMORY = (
 )  # bytes; what is larger is read anew from a near side, or waits on disk on its way from a far one
 CHUNK = 1 << 20
 PARTS = "transfers"  # the folder, beside the state, of what has not come whole yet
-KEPT_DAYS = 7
+KEPT_NS = 7 * 86_400 * 10**9  # how long what broke off waits to be gone on with, here and at a side
 NOTED_EVERY = 64 << 20  # bytes; what a killed run fetches again at most
 
 Opened = Callable[[int], BinaryIO]
@@ -85,10 +85,10 @@ def spent(carried: Carried) -> None:
         _forget(carried.part)
 
 
-def sweep(folder: Path, now_ns: int) -> None:
+def drop_old_parts(folder: Path, now_ns: int) -> None:
     """Forget the parts that nobody went on with for days."""
     for part in (folder / PARTS).glob("*"):
-        if now_ns - part.stat().st_mtime_ns > KEPT_DAYS * 86_400 * 10**9:
+        if now_ns - part.stat().st_mtime_ns > KEPT_NS:
             part.unlink(missing_ok=True)
 
 

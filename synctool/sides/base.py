@@ -111,7 +111,7 @@ class Side(Protocol):
         """
 
     def sweep(self, before_ns: int) -> None:
-        """Let go of what was begun before then, never finished, and shows in no listing: uploads that were left open."""
+        """Let go of what shows in no listing and was not gone on with since then: uploads that were left open."""
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         """Bring the metadata kept beside the bytes up to date, where the side keeps any (``traits.labels``)."""

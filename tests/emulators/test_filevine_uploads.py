@@ -32,6 +32,23 @@ def test_a_second_commit_changes_nothing(api, people, project):
     assert (again.status_code, again.json()) == (200, document)
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "data", "where"),
+    [
+        ("bytes=2-", 206, b"rds", "bytes 2-4/5"),
+        ("bytes=0-", 206, b"words", "bytes 0-4/5"),
+        ("bytes=5-", 416, b"", "bytes */5"),
+        ("bytes=-2", 200, b"words", None),
+    ],
+)
+def test_storage_gives_the_bytes_from_where_they_are_asked_for(api, project, asked, status, data, where):
+    number = api.upload("brief.txt", b"words", project)["documentId"]["native"]
+    url = api.get(f"/Documents/{number}/locator").json()["url"]
+    answer = requests.get(url, headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (status, data)
+    assert answer.headers.get("Content-Range") == where
+
+
 def test_a_document_without_a_folder_lies_in_the_root(api, people, project):
     assert api.upload("a.txt", b"x", project)["folderId"]["native"] == people.root(project)
 

@@ -75,3 +75,63 @@ def test_what_an_interrupted_run_left_half_written_is_swept_and_never_travels(ri
     assert rig.run().exit_code == 0
     assert tree(rig.sides["s3"]) == tree(rig.sides["zdrive"]) == {"d/": b"", "d/a.txt": b"1"}
     assert b"half" in rig.sides["zdrive"].trash.values()
+
+
+def test_a_folder_is_not_moved_while_a_document_in_it_is_open_and_the_rest_goes_on(rig):
+    drive = rig.sides["zdrive"]
+    drive.put("Motions/brief.docx", b"1")
+    rig.run()
+    drive.put("Motions/~$ief.docx", b"\x07J. Deer" + b"\0" * 40)
+    rig.sides["s3"].rename("Motions", "Filed")
+    rig.sides["s3"].put("Filed/other.docx", b"2")
+    outcome = rig.run()
+    assert outcome.exit_code == 5
+    assert [n.text for n in outcome.planned.plan.put_off] == ["is open (J. Deer); put off"]
+    assert "Motions/brief.docx" in tree(drive)
+    assert tree(drive)["Motions/other.docx"] == b"2"
+    drive.delete("Motions/~$ief.docx")
+    assert rig.run().exit_code == 0
+    assert tree(drive) == tree(rig.sides["s3"])
+    assert "Filed/other.docx" in tree(drive)
+
+
+def test_a_new_folder_with_an_open_document_in_it_travels(rig):
+    drive = rig.sides["zdrive"]
+    drive.put("New/brief.docx", b"1")
+    drive.put("New/~$ief.docx", b"\x07J. Deer" + b"\0" * 40)
+    drive.put("New/other.docx", b"2")
+    assert rig.run().exit_code == 5
+    assert tree(rig.sides["s3"]) == {"New/": b"", "New/other.docx": b"2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "who"),
+    [
+        ("~$ief.docx", b"\x07J. Deer" + b"\0" * 40, "J. Deer"),
+        ("~$brief.docx", b"\x05M\xfcnch" + b"\0" * 40, "Münch"),
+        (".~lock.brief.docx#", ",J. Döring,desk-7,22.11.2026 10:00,file:///x;".encode(), "J. Döring"),
+        (".~lock.brief.docx#", b",", "somebody"),
+        ("~$ief.docx", b"\x05\x1b[31m", "somebody"),
+        ("~$ief.docx", b"", "somebody"),
+        ("~$ief.docx", b"\xff" * 10**6, "ÿ" * 199),
+    ],
+)
+def test_whoever_has_a_document_open_is_named_as_far_as_the_owner_file_can_be_read(rig, name, data, who):
+    drive = rig.sides["zdrive"]
+    drive.put("brief.docx", b"1")
+    rig.run()
+    drive.put(name, data)
+    rig.sides["s3"].put("brief.docx", b"2")
+    assert [n.text for n in rig.run().planned.plan.put_off] == [f"is open ({who}); put off"]
+
+
+@pytest.mark.parametrize(("days", "age"), [(1, "a day"), (40, "40 days")])
+def test_an_owner_file_that_a_program_left_behind_is_told_with_what_to_do(rig, days, age):
+    drive = rig.sides["zdrive"]
+    drive.put("brief.docx", b"1")
+    drive.put("~$ief.docx", b"\x07J. Deer" + b"\0" * 40)
+    rig.run()
+    rig.clock.tick(days * 86_400)
+    rig.sides["s3"].put("brief.docx", b"2")
+    told = f"is open (J. Deer, for {age}); put off; if nobody has it open, delete ~$ief.docx"
+    assert [n.text for n in rig.run().planned.plan.put_off] == [told]

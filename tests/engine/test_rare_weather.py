@@ -6,7 +6,7 @@ from synctool.core.patterns import Pattern
 from synctool.core.policy import Adopt, ConflictRule, Settle
 from synctool.errors import Rejected, Stale
 from synctool.sides.memory import PATHS, REFS
-from tests.properties.people import FILEVINE, S3, house
+from tests.properties.people import DRIVE, FILEVINE, S3, house
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_copy_that_could_not_be_made_while_a_side_was_away_is_made_later(rig_o
 
 
 def changed(entry):
-    raise Stale("it changed since the look", path=entry.handle)
+    raise Stale("it changed since the look", path="a.txt")
 
 
 def test_a_preferred_version_wins_over_an_agreed_one_that_only_an_unseen_side_may_hold(rig_of):
@@ -139,3 +139,84 @@ def test_a_held_document_that_cannot_take_its_new_name_is_replaced_with_its_own_
     assert [rig.run().exit_code for _ in range(2)] == [4, 4]
     assert (one.tree()["a.docx"], two.tree()["a.docx"]) == (b"of one", b"of two")
     assert not rig.plan().steps
+
+
+@pytest.mark.parametrize("traits", [REFS, PATHS])
+def test_a_document_moved_into_a_folder_that_cannot_be_listed_is_not_taken_for_deleted(rig_of, traits):
+    rig, one, two = rig_of(traits, REFS)
+    one.put("a.txt", b"a")
+    one.put("closed/b.txt", b"b")
+    rig.run()
+    same = two._nodes.descend("a.txt").key
+    one.rename("a.txt", "closed/a.txt")
+    one.unreadable = {"closed/"}
+    outcome = rig.run()
+    assert outcome.exit_code == 5
+    assert not outcome.done
+    one.unreadable = set()
+    assert rig.run().exit_code == 0
+    assert one.tree() == two.tree()
+    assert two._nodes.descend("closed/a.txt").key == same
+
+
+@pytest.mark.parametrize("traits", [REFS, PATHS])
+def test_what_is_deleted_while_a_folder_cannot_be_listed_goes_when_it_can(rig_of, traits):
+    rig, one, two = rig_of(traits, REFS)
+    one.put("a.txt", b"a")
+    one.put("closed/b.txt", b"b")
+    rig.run()
+    one.delete("a.txt")
+    one.unreadable = {"closed/"}
+    rig.run()
+    assert "a.txt" in two.tree()
+    one.unreadable = set()
+    rig.run()
+    assert one.tree() == two.tree()
+    assert "a.txt" not in two.tree()
+
+
+def test_a_delete_that_was_outvoted_is_not_heard_again_when_the_document_could_not_be_put_back(rig_of):
+    rig, one, two, three = rig_of(PATHS, PATHS, PATHS)
+    rig.down = {"side2"}
+    one.put("a.txt", b"a")
+    rig.run()
+    one.delete("a.txt")
+    two.put("a.txt", b"a")
+    rig.down = set()
+    writing, one.write = one.write, lambda at, data, meta: changed(at)
+    assert rig.run().exit_code == 5
+    one.write = writing
+    rig.run()
+    assert one.tree() == two.tree() == three.tree()
+    assert one.tree()["a.txt"] == b"a"
+
+
+class Cut(BaseException):
+    """The power is gone."""
+
+
+@pytest.mark.parametrize("away", [set(), {"side1"}, {"side2"}])
+@pytest.mark.parametrize("path", ["A/", "A.txt", "A/x.txt"])
+def test_a_stand_in_that_was_made_and_not_written_down_is_known_again(rig_of, path, away):
+    rig, one, two, three = rig_of(REFS, PATHS, DRIVE)
+    one.put("a/" if path != "A.txt" else "a.txt")
+    rig.run()
+    one.put(path, b"" if path.endswith("/") else b"big")
+    writing = rig.ledger.put_row
+
+    def cut(item, side, row, *more, **facts):
+        if side == "side3" and "[fv-" in row.spelled:
+            raise Cut
+        writing(item, side, row, *more, **facts)
+
+    rig.ledger.put_row = cut
+    with pytest.raises(Cut):
+        rig.run()
+    rig.ledger.put_row = writing
+    rig.down = away
+    rig.run()
+    rig.down = set()
+    rig.run()
+    assert not [name for name in one.tree() if "[fv-" in name]
+    assert one.tree() == two.tree()
+    assert len(three.tree()) == len(one.tree())

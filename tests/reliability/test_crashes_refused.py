@@ -19,6 +19,7 @@ REFUSALS = {
     "EACCES": "the file system refuses us; let this user",
     "EDQUOT": "the quota is used up; make room",
     "EMFILE": "too many files are open",
+    "EBUSY": "another program has it open",
     "ESTALE": "the drive does not answer; connect it",
 }
 TRIED_AGAIN, ATTEMPTS = {"EIO", "EMFILE", "ESTALE"}, 5

@@ -40,7 +40,7 @@ def test_a_healthy_profile_is_said_to_be_well_and_nothing_is_changed(case):
     for said in (
         r"^\+ lock +free$",
         r"^\+ audit +13 records, 20\S+ to 20\S+; the chain holds, its head is [0-9a-f]{64}$",
-        r"^\+ state +whole, version \d, \d+\.\d MB, 1 runs; agreed 20",
+        r"^\+ state +whole, version \d, \d+\.\d MB, last run 1; agreed 20",
         r"^\+ left +answers; its marker is ours; 0 in trash$",
         r"^. right +[\d.,]+ GB free",
     ):
@@ -129,7 +129,7 @@ def test_the_manifest_names_every_document_its_bytes_and_who_brought_it(case):
     (case.left / "11.txt").unlink()
     assert case.run("apply", "--yes").code == 0
     found = json.loads(case.run("audit", "export", "case", "--format", "json").out)
-    assert found["format"] == "synctool.manifest.v1"
+    assert found["format"] == "synctool.manifest/1"
     assert found["audit"] == {"records": len(log(case.folder)), "head": log(case.folder)[-1]["hash"]}
     listed = {d["path"]: d for d in found["documents"]}
     assert set(listed) == {f"Letters/{name}" for name in documents(case.left)}

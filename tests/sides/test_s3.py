@@ -1,8 +1,10 @@
 """The S3 side does what a side promises, on a real S3 server."""
 
+import contextlib
 import hashlib
 import io
 import itertools
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
 from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
-from synctool.sides.s3 import S3Side, objects, wire
+from synctool.sides.s3 import S3Side, objects, parts, uploads, wire
+from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.wire import Wire
 from tests.sides.clock import now
 
@@ -590,9 +593,9 @@ BIG = bytes(range(256)) * (45 << 10)  # 11.25 MiB
 @pytest.fixture
 def small_parts(monkeypatch):
     monkeypatch.setattr("synctool.sides.s3.writing.PART", 5 << 20)
-    monkeypatch.setattr(objects, "PART", 5 << 20)
+    monkeypatch.setattr(parts, "PART", 5 << 20)
     monkeypatch.setattr(objects, "COPY_LIMIT", 6 << 20)
-    monkeypatch.setattr(objects, "COPY_PART", 5 << 20)
+    monkeypatch.setattr(parts, "COPY_PART", 5 << 20)
 
 
 def test_a_large_document_goes_in_parts_and_comes_back_whole(side, small_parts, calls, seaweedfs, bucket):
@@ -639,8 +642,8 @@ def test_a_large_document_lost_to_a_race_is_stale_and_leaves_no_parts(
     monkeypatch.setattr(Wire, "call", raced)
     with pytest.raises(Stale):
         put(side, Place("", "big"), BIG)
-    uploads = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
-    assert not uploads.get("Uploads")
+    left = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
+    assert not left.get("Uploads")
     assert content(side, next(side.list())) == b"theirs"
 
 
@@ -683,8 +686,8 @@ def test_of_a_large_upload_that_broke_off_only_the_missing_parts_are_sent(
     assert content(side, put(side, Place("", "big"), data)) == data
     sent = [method for method, _ in calls if method == "PUT"]
     assert len(sent) == (4 if changed else 1)  # all, and the note; or the last part alone
-    uploads = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
-    assert not uploads.get("Uploads")
+    left = seaweedfs.client().list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)
+    assert not left.get("Uploads")
     keys = seaweedfs.client().list_objects_v2(Bucket=bucket, Prefix=side._where.prefix)["Contents"]
     assert [each["Key"].removeprefix(side._where.prefix) for each in keys] == ["big"]
 
@@ -712,6 +715,115 @@ def test_a_large_upload_that_somebody_gave_up_begins_anew(side, small_parts, sea
     (upload,) = client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
     client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
     assert content(side, put(side, Place("", "big"), BIG)) == BIG
+
+
+def test_the_parts_that_arrived_are_listed_over_pages(
+    side, small_parts, calls, seaweedfs, bucket, monkeypatch
+):
+    monkeypatch.setattr(uploads, "PAGE", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    calls.clear()
+    assert content(side, put(side, Place("", "big"), BIG)) == BIG
+    assert [method for method, _ in calls].count("PUT") == 1
+
+
+def test_an_upload_that_nothing_comes_to_goes_with_its_note(
+    side, small_parts, seaweedfs, bucket, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 2))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    client = seaweedfs.client()
+    (upload,) = client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix)["Uploads"]
+    where = {"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
+    time.sleep(1.1)  # the server tells whole seconds
+    client.upload_part(**where, PartNumber=2, Body=bytes(5 << 20), ChecksumAlgorithm="SHA256")
+    side.sweep(int(upload["Initiated"].timestamp() + 1) * 10**9)
+    assert client.list_parts(**where)["Parts"]
+    assert keys(seaweedfs, bucket, side)
+    side.sweep(time.time_ns() + 10**10)
+    assert not client.list_multipart_uploads(Bucket=bucket, Prefix=side._where.prefix).get("Uploads")
+    assert not keys(seaweedfs, bucket, side)
+
+
+def test_the_note_of_a_newer_upload_stays_when_an_older_one_is_given_up(
+    side, small_parts, seaweedfs, bucket, monkeypatch
+):
+    client = seaweedfs.client()
+    where = {"Bucket": bucket, "Key": side._where.prefix + "big"}
+    client.create_multipart_upload(**where)
+    time.sleep(1.1)  # the server tells whole seconds
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    newest = max(
+        each["Initiated"]
+        for each in client.list_multipart_uploads(Bucket=bucket, Prefix=where["Key"])["Uploads"]
+    )
+    side.sweep(int(newest.timestamp()) * 10**9)
+    (left,) = client.list_multipart_uploads(Bucket=bucket, Prefix=where["Key"])["Uploads"]
+    assert left["Initiated"] == newest
+    assert len(keys(seaweedfs, bucket, side)) == 1
+    assert content(side, put(side, Place("", "big"), BIG)) == BIG
+
+
+def listing(text):
+    """Wire.call that answers a list of parts with this."""
+
+    def call(self, verb, path, headers=None, *, query=None, body=b""):
+        if "part-number-marker" in (query or {}):
+            asked.append(query)
+            return Reply(200, {}, text.encode())
+        return whole(self, verb, path, headers, query=query, body=body)
+
+    whole, asked = Wire.call, []
+    return call, asked
+
+
+@pytest.fixture
+def half(side, small_parts, monkeypatch):
+    """A side with an upload that broke off."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", broken("PUT", 3))
+        with pytest.raises(Unavailable):
+            put(side, Place("", "big"), BIG)
+    return side
+
+
+def test_a_list_of_parts_that_is_none_says_so(half, monkeypatch):
+    monkeypatch.setattr(Wire, "call", listing("<Part><PartNumber>one</PartNumber></Part>")[0])
+    with pytest.raises(Unavailable, match="not a list of S3's"):
+        put(half, Place("", "big"), BIG)
+
+
+def test_a_list_of_parts_that_goes_in_circles_ends_and_all_is_sent_again(half, monkeypatch):
+    part = "<PartNumber>1</PartNumber><Size>3</Size><ETag>x</ETag><LastModified>2026-11-22T00:00:00Z</LastModified>"
+    call, asked = listing(f"<IsTruncated>true</IsTruncated><Part>{part}</Part>")
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", call)
+        assert content(half, put(half, Place("", "big"), BIG)) == BIG
+    assert len(asked) == 2
+
+
+def test_an_upload_that_is_gone_when_it_shall_be_given_up_is_done(half, seaweedfs, bucket, monkeypatch):
+    call, client = Wire.call, seaweedfs.client()
+
+    def first(self, method, path, *args, **kwargs):
+        if upload := (kwargs.get("query") or {}).get("uploadId"):
+            where = {"Bucket": bucket, "Key": half._where.prefix + path, "UploadId": upload}
+            with contextlib.suppress(client.exceptions.NoSuchUpload):
+                client.abort_multipart_upload(**where)
+        return call(self, method, path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Wire, "call", first)
+        half.sweep(time.time_ns() + 10**10)
+    assert not keys(seaweedfs, bucket, half)
 
 
 def test_a_large_copy_goes_in_parts_with_its_labels(side, small_parts, seaweedfs, bucket, monkeypatch):

@@ -1,6 +1,7 @@
 """Holds a world to the promises: during every call, after every run, and when it has come to rest."""
 
 import json
+from collections import Counter
 from hashlib import sha256
 
 from synctool.core.model import TEMPORARY, TRASH, Kind
@@ -50,6 +51,7 @@ class Laws:
         """Whatever happened to the run, also if it was cut short."""
         world = self._world
         self._nothing_lost()
+        self._copies_are_single()
         for item in world.ledger.remembered().everything():
             for name in world.sides:
                 self._row_is_honest(name, world.ledger.row(item, name))
@@ -99,6 +101,20 @@ class Laws:
         lost -= kept | self._purged
         hold("what nobody took away is in sight or in trash", not lost, *lost)
 
+    def _copies_are_single(self):
+        """Nobody but synctool makes conflict copies, so one text has one in a folder, however often a run is repeated."""
+        for side in self._world.sides.values():
+            copies = Counter()
+            for path, data in side.tree().items():
+                stem, conflict, _ = path.partition(" (conflict ")
+                copies[stem, data] += bool(conflict) and data not in self._world.repeated
+            hold(
+                "conflict copies never multiply",
+                max(copies.values(), default=0) <= 1,
+                side.name,
+                copies.most_common(1),
+            )
+
     def _row_is_honest(self, name, row):
         side = self._world.sides[name]
         if row is None:
@@ -133,7 +149,8 @@ class Laws:
         lines = path.read_text("utf-8").splitlines()
         before, self._lines = self._lines, len(lines)
         told = [json.loads(line) for line in lines[before:]]
-        return sum(fact["action"] in CHANGES and "outcome" not in fact for fact in told)
+        done = sum(fact["action"] in CHANGES and "outcome" not in fact for fact in told)
+        return done - sum(fact["action"] == "purge failed" for fact in told)
 
     def _on_record(self, outcome, changes):
         """Every change of a side is one record; that of a document by another is two changes."""

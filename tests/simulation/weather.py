@@ -166,6 +166,8 @@ class Torn(io.BytesIO):
             return data
         raise Unavailable("the bytes stopped coming", side=self._side, path=self._handle)
 
+    read1 = read
+
 
 def _told(what):
     """An entry, a place, a list or nothing, in a few words that are the same in every process."""

@@ -57,6 +57,7 @@ class World(Rig):
         self.rejected = self.forgot = False
         self.weather = CALM
         self.backup = None
+        self.repeated = set(ALIKE)  # what people have written more than once
         self.moments = 0
         self.dead = self.asleep = False
         self.changes = Counter()
@@ -197,6 +198,7 @@ class World(Rig):
         if draw.random() < 0.3:
             there = [data for side in self.sides.values() for data in side.tree().values()]
             deed["data"] = draw.choice((*ALIKE, *there))
+            self.repeated.add(deed["data"])
         self.tally.deeds += 1
         self.tell(f"person: {deed}")
         self.people.act(**deed)

@@ -1,6 +1,7 @@
 """Takes a request to whoever answers it: sign-in, storage, the API or the back door."""
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -131,7 +132,19 @@ class Gateway:
         if request.method == "PUT":
             storage.blobs[key] = request.body
             return Response(200)
-        return Response(200, storage.blobs[key], content_type(key))
+        return _from(request.headers.get("range", ""), Response(200, storage.blobs[key], content_type(key)))
+
+
+def _from(asked: str, whole: Response) -> Response:
+    """The bytes from where they were asked for, as ``bytes=N-``; every other wish is passed over, as storage may."""
+    size = len(whole.body)
+    if not (found := re.fullmatch(r"bytes=([0-9]{1,15})-", asked)):
+        return whole
+    start = int(found[1])
+    if start >= size:
+        return Response(416, headers=(("Content-Range", f"bytes */{size}"),))
+    told = (("Content-Range", f"bytes {start}-{size - 1}/{size}"),)
+    return whole._replace(status=206, body=whole.body[start:], headers=told)
 
 
 def _json(value: Any) -> bytes:

@@ -9,7 +9,7 @@ from synctool.engine.doctor import Check
 from synctool.engine.manifest import Document, Manifest
 from synctool.entry.show.visible import INDENT, iso, visible
 
-MANIFEST_FORMAT = "synctool.manifest.v1"
+MANIFEST_FORMAT = "synctool.manifest/1"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

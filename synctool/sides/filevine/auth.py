@@ -17,6 +17,7 @@ from typing import Any, NoReturn, Protocol
 
 from synctool.errors import Denied, Unavailable
 from synctool.sides.filevine.wire import Answer, NotJson, Wire, host
+from synctool.sides.quoting import quoted
 
 SCOPE = "fv.api.gateway.access tenant filevine.v2.api.* openid email fv.auth.tenant.read"
 KEY_LIFETIME = 900.0  # seconds, where a token does not say
@@ -221,7 +222,7 @@ def _field(body: Mapping[str, Any], name: str, url: str) -> str:
 
 def _choose(org: str, orgs: Mapping[str, str]) -> str:
     """The organisation to work in. Raises Denied, naming the choices, when that is not plain."""
-    choices = ", ".join(f"{number} ({name})" for number, name in sorted(orgs.items()))[:500] or "none"
+    choices = ", ".join(f"{number} ({quoted(name)})" for number, name in sorted(orgs.items()))[:500] or "none"
     if org and org not in orgs:
         raise Denied(f"the account has no access to organisation {org}", hint=f"it sees {choices}")
     if not org and len(orgs) != 1:

@@ -25,6 +25,7 @@ from synctool.sides.filevine.wire import (
     Wire,
     host,
 )
+from synctool.sides.quoting import quoted
 
 T = TypeVar("T")
 PAGE = 1000  # the most a list answers at once
@@ -126,9 +127,9 @@ class Caller:
 
 
 def _message(body: Any) -> str:
-    """What the server says about it, in one short line."""
+    """What the server says about it."""
     if not isinstance(body, dict):
         return ""
     said = next((body[key] for key in ("message", "detail", "title") if isinstance(body.get(key), str)), "")
-    line = " ".join(said.split())[:200]
+    line = quoted(said)
     return f" ({line})" if line else ""

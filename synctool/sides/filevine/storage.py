@@ -15,6 +15,7 @@ import urllib3
 
 from synctool.errors import Denied, Rejected, Unavailable
 from synctool.sides.filevine.wire import FAILED, MOVED, REFUSED, Wire, host, retry_after
+from synctool.sides.quoting import quoted
 
 AGAIN = (408, 429)
 BLOCK = 2**20  # bytes
@@ -80,11 +81,11 @@ class Storage:
             HTTPStatus.PARTIAL_CONTENT,
             HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
         ):
-            raise WrongSize(f"{host(url)} holds {told[:20]} bytes where {size} were listed")
+            raise WrongSize(f"{host(url)} holds {quoted(told)} bytes where {size} were listed")
         raise Expired(f"{host(url)} refuses the download address ({response.status_code})")
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
-        if self._encrypted and url.lower().startswith("http:"):
+        if self._encrypted and not url.lower().startswith("https:"):
             raise Denied("the API hands out an address that is not encrypted", hint="nothing was sent there")
         response = self._wire.send(method, url, **options)
         if response.status_code in AGAIN or response.status_code >= FAILED:

@@ -13,6 +13,7 @@ from requests.adapters import HTTPAdapter
 
 from synctool.errors import Unavailable
 from synctool.sides import patience
+from synctool.sides.quoting import quoted
 
 T = TypeVar("T")
 TRIES = 5
@@ -108,7 +109,7 @@ def parse(text: bytes, content_type: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=lambda pairs: {key.lower(): value for key, value in pairs})
     except (ValueError, RecursionError):
-        return NotJson(content_type.partition(";")[0].strip()[:80] or "of an unknown kind")
+        return NotJson(quoted(content_type.partition(";")[0]) or "of an unknown kind")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from synctool.core.model import SideName
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale, Unavailable
+from synctool.sides.quoting import quoted
 
 LOGIN = "check the AWS access key, its secret and the time they are valid"
 RIGHTS = "check what the bucket policy and the role allow"
@@ -22,6 +23,11 @@ class Reply(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
 
 
 class Asked(NamedTuple):
@@ -51,8 +57,8 @@ FAULTS: Mapping[str, tuple[type[SideError], str]] = {
 
 def fault(reply: Reply, asked: Asked, *, bodiless: bool = False) -> SideError:
     """The failure that a reply stands for; bodiless: it answers a HEAD, which never explains itself."""
-    text = reply.body.decode("utf-8", "replace")
-    found = re.search(r"<Code>([A-Za-z0-9]+)</Code>", text)
+    text = reply.text
+    found = re.search(r"<Code>([A-Za-z0-9]{1,40})</Code>", text)
     code = found[1] if found else ""
     if not code and not bodiless and reply.status not in _SILENT:
         return _unavailable(f"answered {reply.status} with something that is not S3's", reply, asked)
@@ -86,13 +92,13 @@ def _by_status(status: int, *, bodiless: bool) -> tuple[type[SideError], str]:
 
 
 def _message(text: str) -> str:
-    found = re.search(r"<Message>([^<]{1,200})", text)
-    return f" ({' '.join(found[1].split())})" if found else ""
+    found = re.search(r"<Message>([^<]+)", text)
+    return f" ({quoted(found[1])})" if found else ""
 
 
 def _region_hint(reply: Reply, text: str) -> str:
-    found = re.search(r"<Region>([a-z0-9-]+)</Region>", text)
-    region = reply.headers.get("x-amz-bucket-region", "")[:30] or (found[1] if found else "")
+    found = re.search(r"<Region>([a-z0-9-]{1,24})</Region>", text)
+    region = quoted(reply.headers.get("x-amz-bucket-region", "")) or (found[1] if found else "")
     return (
         f"the bucket is in region {region}; set 'region: {region}'" if region else "set the bucket's region"
     )

@@ -10,10 +10,13 @@ from synctool.errors import Denied, Rejected, Stale, Unavailable
 from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.folders import Folders
+from synctool.sides.s3.held import Held
 from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, odd, reserved
-from synctool.sides.s3.objects import Held, Objects, same
+from synctool.sides.s3.objects import Objects, same
+from synctool.sides.s3.parts import Parts
 from synctool.sides.s3.sigv4 import Keys
 from synctool.sides.s3.trash import Trash, seen
+from synctool.sides.s3.uploads import Uploads
 from synctool.sides.s3.wire import Where, Wire
 from synctool.sides.s3.writing import Writing
 
@@ -44,6 +47,7 @@ class S3Side:
         jobs=16,
     )
     _objects: Objects  # from open on
+    _uploads: Uploads
     _trash: Trash
     _folders: Folders
     _writing: Writing
@@ -96,12 +100,14 @@ class S3Side:
         )
         self.close()
         self._wire = Wire(self._where, keys, self._clock)
-        self._objects = Objects(self._wire, self._stored)
+        self._uploads = Uploads(self._wire)
+        parts = Parts(self._wire, self._uploads, self._stored)
+        self._objects = Objects(self._wire, parts, self._stored)
         self._md5 = "kms" not in self._encryption
         versioned = "<Status>Enabled<" in self._versioning()
         self._trash = Trash(self._objects, self._where, self._clock, versioned=versioned, md5=self._md5)
         self._folders = Folders(self._objects, self._trash, self.name)
-        self._writing = Writing(self._objects, self._trash, self.name, md5=self._md5)
+        self._writing = Writing(self._objects, parts, self._trash, self.name, md5=self._md5)
 
     def close(self) -> None:
         if self._wire:
@@ -177,9 +183,7 @@ class S3Side:
 
     def sweep(self, before_ns: int) -> None:
         with suppress(Denied, Rejected):  # where we may not, a rule of the bucket's owner has to
-            for upload in self._objects.uploads():
-                if upload.began_ns < before_ns:
-                    self._objects.abort(upload)
+            self._uploads.sweep(before_ns)
 
     def label(self, entry: Entry, meta: Meta) -> Entry:
         return self._entry(self._writing.copy(entry, entry.handle, meta))

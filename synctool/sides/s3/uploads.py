@@ -6,13 +6,15 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
-from html import unescape
 from typing import NamedTuple
 
 from synctool.core.model import RESERVED
-from synctool.errors import SideError, Stale
+from synctool.errors import SideError, Stale, Unavailable
+from synctool.sides.s3.held import element, field
+from synctool.sides.s3.listing import Upload, nanoseconds, parse_uploads
 from synctool.sides.s3.wire import Wire
 
+PAGE = 1000  # uploads, or parts of one
 NOTES = f"{RESERVED}/uploads/"
 
 
@@ -22,6 +24,7 @@ class Part(NamedTuple):
     size: int
     etag: str
     checksum: str
+    at_ns: int  # when it came, since the epoch
 
     def is_made_of(self, body: bytes | bytearray, checksum: str) -> bool:
         """Whether it is these very bytes; an ETag proves it where it is their MD5."""
@@ -52,8 +55,7 @@ class Uploads:
                 return Begun({"uploadId": earlier}, self._parts(path, earlier))
         elif earlier:
             self.abort(path, {"uploadId": earlier})
-        reply = self._wire.call("POST", path, headers, query={"uploads": ""}).body.decode("utf-8", "replace")
-        query = {"uploadId": unescape(_field(reply, "UploadId"))}
+        query = {"uploadId": field(self._wire.call("POST", path, headers, query={"uploads": ""}), "UploadId")}
         self._wire.call("PUT", _note(path), body=f"{purpose} {query['uploadId']}".encode())
         return Begun(query, {})
 
@@ -69,9 +71,35 @@ class Uploads:
             self._wire.call("DELETE", path, query=query)
             self.finished(path)
 
-    def _noted(self, path: str) -> tuple[str, str]:
+    def sweep(self, before_ns: int) -> None:
+        """Give up, with their notes, the uploads that nothing has come to since then."""
+        for upload in self._open():
+            if upload.began_ns >= before_ns or self._came_since(upload, before_ns):
+                continue
+            with suppress(Stale):
+                self._wire.call("DELETE", upload.path, query={"uploadId": upload.number})
+            if self._noted(upload.path)[1] == upload.number:
+                self.finished(upload.path)
+
+    def _open(self) -> list[Upload]:
+        """The first uploads below the prefix, up to a page of them, that are not completed."""
+        query = {"uploads": "", "max-uploads": str(PAGE), "prefix": self._wire.key("")}
+        reply = self._wire.call("GET", None, query=query)
         try:
-            purpose, _, upload = self._wire.call("GET", _note(path)).body.decode("ascii").partition(" ")
+            return parse_uploads(reply.body, self._wire.key(""))
+        except (ValueError, KeyError) as error:
+            raise self._wire.failure(Unavailable, f"not a list of S3's: {error}", "") from None
+
+    def _came_since(self, upload: Upload, before_ns: int) -> bool:
+        """Whether a part of an upload has arrived since then."""
+        with suppress(Stale):
+            return any(part.at_ns >= before_ns for part in self._parts(upload.path, upload.number).values())
+        return False
+
+    def _noted(self, path: str) -> tuple[str, str]:
+        """What the upload to a path shall become, and its number; "" for none."""
+        try:
+            purpose, _, upload = self._wire.call("GET", _note(path)).text.partition(" ")
         except Stale:
             return "", ""
         return purpose, upload
@@ -79,13 +107,17 @@ class Uploads:
     def _parts(self, path: str, upload: str) -> dict[int, Part]:
         """The parts of an upload that have arrived. Raises Stale when there is no such upload any more."""
         parts: dict[int, Part] = {}
-        marker = "0"
-        while marker:
-            query = {"uploadId": upload, "part-number-marker": marker}
-            text = self._wire.call("GET", path, query=query).body.decode("utf-8", "replace")
-            found = dict(_part(each) for each in re.findall(r"<Part>(.*?)</Part>", text, re.DOTALL))
+        marker, onward = -1, 0
+        while marker < onward:
+            marker = onward
+            query = {"uploadId": upload, "part-number-marker": str(marker), "max-parts": str(PAGE)}
+            reply = self._wire.call("GET", path, query=query)
+            try:
+                found = dict(map(_part, re.findall(r"<Part>(.*?)</Part>", reply.text, re.DOTALL)))
+            except ValueError:
+                raise self._wire.failure(Unavailable, "not a list of S3's: a part", path) from None
             parts |= found
-            marker = str(max(found)) if found and _field(text, "IsTruncated") == "true" else ""
+            onward = max(found, default=0) if field(reply, "IsTruncated") == "true" else 0
         return parts
 
 
@@ -99,12 +131,12 @@ def _note(path: str) -> str:
 
 
 def _part(text: str) -> tuple[int, Part]:
-    etag = unescape(_field(text, "ETag")).strip('"')
-    return int(_field(text, "PartNumber")), Part(
-        int(_field(text, "Size")), etag, _field(text, "ChecksumSHA256")
+    """A part of a list by its number. Raises ValueError for what is none."""
+    size, etag, came = (
+        int(element(text, "Size")),
+        element(text, "ETag").strip('"'),
+        element(text, "LastModified"),
     )
-
-
-def _field(text: str, name: str) -> str:
-    found = re.search(rf"<{name}>([^<]*)<", text)
-    return found[1] if found else ""
+    return int(element(text, "PartNumber")), Part(
+        size, etag, element(text, "ChecksumSHA256"), nanoseconds(came)
+    )

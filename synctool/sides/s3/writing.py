@@ -6,17 +6,20 @@ from typing import BinaryIO
 
 from synctool.core.model import Entry, Meta, Place, SideName
 from synctool.errors import Stale
+from synctool.sides.s3.held import Held
 from synctool.sides.s3.labels import COPIED, labels
 from synctool.sides.s3.listing import is_md5
-from synctool.sides.s3.objects import NEW, PART, Held, Objects, same, take
+from synctool.sides.s3.objects import NEW, Objects, same
+from synctool.sides.s3.parts import PART, Parts, take
 from synctool.sides.s3.trash import Trash, seen
 
 
 class Writing:
     """The ways in which an object comes to be; md5: whether plain ETags are MD5 digests here."""
 
-    def __init__(self, objects: Objects, trash: Trash, side: SideName, *, md5: bool) -> None:
+    def __init__(self, objects: Objects, parts: Parts, trash: Trash, side: SideName, *, md5: bool) -> None:
         self._objects = objects
+        self._parts = parts
         self._trash = trash
         self._side = side
         self._md5 = md5
@@ -53,7 +56,7 @@ class Writing:
         body = take(data, meta.size)
         digest = hashlib.sha256(body or b"").hexdigest()
         if body is None or data.read(1) or meta.sha256 not in ("", digest):
-            raise self._objects.changed(path)
+            raise self._parts.changed(path)
         self._keep_former(at)
         headers = labels(meta._replace(sha256=digest), path) | _condition(at)
         return self._objects.put(path, body, headers)
@@ -63,7 +66,7 @@ class Writing:
         if (held.found.etag if held else "") != (seen(at).etag if isinstance(at, Entry) else ""):
             raise Stale("it is not what it was", side=self._side, path=path)
         self._keep_former(at)
-        return self._objects.put_parts(path, data, meta, labels(meta, path), _condition(at))
+        return self._parts.put(path, data, meta, labels(meta, path), _condition(at))
 
     def _keep_former(self, at: Entry | Place) -> None:
         if isinstance(at, Entry):

@@ -6,7 +6,7 @@ import pytest
 
 from synctool.core.identity import numbered, pair
 from synctool.core.item import NOTHING, Row
-from synctool.core.model import Gap, Kind
+from synctool.core.model import Gap, Kind, Traits
 from synctool.core.names import stand_in
 from tests.properties.people import DRIVE, FILEVINE, S3
 from tests.unit.core.made import Made, content
@@ -277,6 +277,22 @@ def test_what_a_side_holds_of_an_item(made):
     assert sight(made, 3) is Gap.ABSENT
 
 
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"unlisted": {"x/": "no right"}}, Gap.UNKNOWN),
+        ({"unlisted": {"x/": "no right", "c.txt": "no right"}, "unread": frozenset({"c.txt"})}, Gap.UNKNOWN),
+        ({"unlisted": {"c.txt": "no right"}, "unread": frozenset({"c.txt"})}, Gap.ABSENT),
+    ],
+)
+def test_what_is_missing_while_a_folder_cannot_be_listed_may_lie_in_there(made, facts, expected):
+    made.show("zdrive", missing=[3], **facts)
+    assert sight(made, 3) is expected
+    made.show("zdrive", **facts)
+    made.known.stands[3].pop("zdrive")
+    assert sight(made, 3) is Gap.ABSENT
+
+
 def test_a_folder_that_was_only_implied_is_not_gone_for_not_being_shown(made):
     row = made.known.stands[1]["s3"]
     made.show("s3", missing=[1])
@@ -358,6 +374,13 @@ def test_one_side_that_calls_it_so_is_enough_to_join(made):
     made.show("zdrive", shown(made, "zdrive", 3, "e.txt", size=3), missing=[3])
     made.show("s3", shown(made, "s3", 3, "c.txt"))
     assert owners(made, "s3") == {"c.txt": 3}
+
+
+def test_a_name_that_carries_a_number_is_of_that_document_also_while_its_side_is_away(made):
+    made.traits["filevine"] = Traits(lasting_refs=False)
+    made.show("filevine", unlisted={"": "is away"})
+    made.known.stands[3].pop("zdrive")
+    assert carried(made, "b [fv-3].txt") == [3]
 
 
 def test_only_a_lasting_number_is_carried_by_a_name(made):
