@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.tally import tried
-from tests.simulation.world import lived
+from tests.simulation.laws import Broken
+from tests.simulation.world import World, lived
 
 ROOT = Path(__file__).parents[2]
 SEEDS = range(250)
@@ -53,6 +54,17 @@ def test_a_world_that_broke_a_promise_once_keeps_it_now(seed):
     _, error = lived(seed)
     assert error is None
     tried("world", "worlds that broke a promise once")
+
+
+def test_a_second_conflict_copy_of_one_text_breaks_a_law(tmp_path):
+    world = World(0, tmp_path)
+    side = next(iter(world.sides.values()))
+    side.put("a (conflict side1 2026-11-22 3fa9c1).txt", b"text")
+    world.laws.after_any_run()
+    side.put("a (conflict side1 2026-11-23 3fa9c1).txt", b"text")
+    with pytest.raises(Broken, match="conflict copies never multiply"):
+        world.laws.after_any_run()
+    world.ledger.close()
 
 
 @pytest.mark.slow
