@@ -121,9 +121,12 @@ class Disk:
             file.data = file.data[: int(call.words.split(b", ")[-1])]
 
     def _utimensat(self, call):
-        ((folder, name),) = self._spots(call)
-        seconds, rest = map(int, _TIME.findall(call.words)[-1])
-        folder.names[name].mtime = seconds * 10**9 + rest
+        path = Path(
+            call.fds[0], *(text.decode() for text in call.texts)
+        )  # without a name: the open file itself
+        if isinstance(file := self.at(path), File):
+            seconds, rest = map(int, _TIME.findall(call.words)[-1])
+            file.mtime = seconds * 10**9 + rest
 
     def _fsync(self, call):
         spot = self.at(Path(call.fds[0]))

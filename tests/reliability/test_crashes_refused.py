@@ -9,7 +9,7 @@ from synctool.engine.execute import WORKERS
 from tests.entry.profiles import write
 from tests.reliability.mounts import mount, small_disk
 from tests.reliability.tally import tried
-from tests.reliability.traced import calls, needs_strace, site, struck
+from tests.reliability.traced import calls, needs_strace, refused, site, struck
 from tests.reliability.two_drives import SIDES, Case, with_work
 
 REFUSALS = {
@@ -34,7 +34,7 @@ def test_whatever_a_drive_refuses_is_said_in_a_line_and_the_next_run_goes_on(tmp
     (tmp_path / "undisturbed").mkdir()
     work = with_work(tmp_path / "work")
     whole = work.like(tmp_path / "undisturbed")
-    made = [call for call in calls(whole) if on_a_drive(call)]
+    made = [call for call in calls(whole) if on_a_drive(call.fds)]
     before = set(work.documents().values())
     sites = {site(call): call for call in made}
     trials = zip(made if EVERY else sites.values(), cycle(REFUSALS))
@@ -43,12 +43,14 @@ def test_whatever_a_drive_refuses_is_said_in_a_line_and_the_next_run_goes_on(tmp
         what = call.name, call.number, error
         case = work.like(tmp_path / str(count))
         times = ATTEMPTS if error in TRIED_AGAIN and call.name != "fsync" else 1  # not those of the state
-        ended = struck(case, call.name, f"{call.number}..{call.number + times - 1}", f"error={error}")
+        log = case.folder / "refused"
+        ended = struck(case, call.name, f"{call.number}..{call.number + times - 1}", f"error={error}", log)
         said = (ended.stdout + ended.stderr).decode()
-        of_the_state = (
-            "/state/" in said and "Failed" not in said
-        )  # it was that call which came to be the n-th
-        assert ended.returncode in ((7,) if of_the_state else (0, 5)), (what, said)
+        spots = refused(log)
+        assert spots, (what, "nothing was refused")
+        assert on_a_drive(spots[0]), (what, "it was another call that came to be the n-th")
+        of_the_state = not all(map(on_a_drive, spots))  # one that was made when it was tried again
+        assert ended.returncode in ((0, 5, 7) if of_the_state else (0, 5)), (what, said)
         assert "nobody foresaw" not in said, (what, said)
         assert (ended.returncode == 5) == ("Failed" in said), (what, said)
         assert all(
@@ -65,8 +67,8 @@ def test_whatever_a_drive_refuses_is_said_in_a_line_and_the_next_run_goes_on(tmp
     )
 
 
-def on_a_drive(call):
-    return any(f"/{side}" in spot for side in SIDES for spot in call.fds)
+def on_a_drive(spots):
+    return any(f"/{side}" in spot for side in SIDES for spot in spots)
 
 
 def left_whole(case, before, what):

@@ -4,7 +4,7 @@ import re
 import shutil
 from typing import NamedTuple
 
-from tests.reliability.two_drives import LARGE, ONE_BY_ONE
+from tests.reliability.two_drives import LARGE
 
 CHANGING = (
     "write", "pwrite64", "fsync", "fdatasync", "linkat", "renameat", "unlinkat", "unlink", "mkdirat", "mkdir",
@@ -66,8 +66,14 @@ def _role(spot):
     return "document"
 
 
-def struck(case, call, number, how, script=ONE_BY_ONE):
+def struck(case, call, number, how, log="/dev/null"):
     """``apply``, in which the n-th call of this name meets with how: ``signal=SIGKILL``, ``error=ENOSPC``."""
     inject = ("-e", f"trace={call}", "-e", f"inject={call}:{how}:when={number}")
-    strace = ("strace", "-f", "-qq", "-o", "/dev/null")
-    return case.command("apply", "--yes", under=(*strace, *inject), script=script)
+    strace = ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-o", log)
+    return case.command("apply", "--yes", under=(*strace, *inject))
+
+
+def refused(log):
+    """What was open in each call that was refused, as the log of ``struck`` tells."""
+    lines = (line for line in log.read_bytes().splitlines() if line.endswith(b"(INJECTED)"))
+    return [tuple(_plain(each).decode() for each in _OPENED.findall(line)) for line in lines]
