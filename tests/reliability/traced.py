@@ -69,7 +69,7 @@ def _role(spot):
 def struck(case, call, number, how, log="/dev/null"):
     """``apply``, in which the n-th call of this name meets with how: ``signal=SIGKILL``, ``error=ENOSPC``."""
     inject = ("-e", f"trace={call}", "-e", f"inject={call}:{how}:when={number}")
-    strace = ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-o", log)
+    strace = ("strace", "-f", "-qq", "-y", "-xx", "-o", log)
     return case.command("apply", "--yes", under=(*strace, *inject))
 
 
