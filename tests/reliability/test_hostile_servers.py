@@ -163,17 +163,15 @@ def hasty(monkeypatch):
 
 
 def refuses(act, lie):
-    """Nothing comes of it but one short line, soon, in little memory."""
+    """Nothing comes of it but one short line, in little memory; what never ends, ends."""
     tracemalloc.start()
-    began = time.monotonic()
     with pytest.raises(SideError) as raised:
         act()
-    took, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert raised.value.exit_code == 5, lie
     assert "\n" not in str(raised.value), lie
     assert len(str(raised.value)) < 400, lie
-    assert took < 5, lie
     assert peak < 48 * MIB, (lie, peak)
 
 
