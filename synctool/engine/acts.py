@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import BoundedSemaphore, Event, Lock
+from threading import BoundedSemaphore, Event
 
 from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.labels import label_text
@@ -30,7 +30,7 @@ class Run:
 
     pool: makes what so many steps are taken side by side in.
     full: the smallest size, in bytes, that a side has had no room for.
-    away: the sides that were gone when a step failed there, and why; asking: one worker at a time asks after them.
+    away: the sides that were gone when a step failed there, and why; asking: those that are being asked after.
     stopped: what is not begun is left, and large documents break off.
     """
 
@@ -49,7 +49,7 @@ class Run:
     stopped: Event = field(default_factory=Event)
     full: dict[SideName, int] = field(default_factory=dict)
     away: dict[SideName, SideError] = field(default_factory=dict)
-    asking: Lock = field(default_factory=Lock)
+    asking: set[SideName] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,17 @@ from synctool.sides.base import Side
 def ask_after(run: Run, error: SideError) -> None:
     """After a failure that may be the whole side's: note the side as away if it cannot be listed, or not be written."""
     side = run.sides.get(error.side)
-    if side is None or not isinstance(error, Unavailable | Denied):
+    if side is None or not isinstance(error, Unavailable | Denied) or side.name in {*run.away, *run.asking}:
         return
-    with run.asking:
-        if side.name not in run.away:
-            try:
-                _touch(side)
-            except SideError as gone:
-                run.away[side.name] = gone
+    run.asking.add(
+        side.name
+    )  # no lock: whoever fails meanwhile need not wait for the answer, and twice does no harm
+    try:
+        _touch(side)
+    except SideError as gone:
+        run.away[side.name] = gone
+    finally:
+        run.asking.discard(side.name)
 
 
 def left(run: Run, side: SideName) -> SideError | None:
