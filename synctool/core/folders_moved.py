@@ -4,7 +4,7 @@ What an interrupted run let make room for another says so itself.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from synctool.core import names
@@ -26,8 +26,8 @@ class _Votes:
 
     def most(self) -> Handle:
         """The new folder that holds most of them; "" if none does. Who is there with other bytes says neither yes nor no."""
-        best, count = max(sorted(self.there.items()), key=lambda vote: vote[1], default=("", 0))
-        return best if count * 2 > self.size - self.edited[best] else ""
+        best = max(sorted(self.there), key=self.there.__getitem__, default="")
+        return best if self.there[best] * 2 > self.size - self.edited[best] else ""
 
 
 def evidence_of(traits: Traits) -> Evidence:
@@ -40,10 +40,9 @@ def evidence_of(traits: Traits) -> Evidence:
 def in_moved_folders(look: Look, rows: Mapping[ItemId, Row], homes: Owners, evidence: Evidence) -> Owners:
     """Where the entries of renamed folders are now: new handle → item. Most children decide; a tie is no move."""
     gone = {handle: held for handle, item in look.missing.items() if (held := rows[item].held)}
-    fresh = [entry for handle, entry in look.seen.items() if handle not in homes]
-    fresh_folders = {entry.handle for entry in fresh if entry.kind is Kind.FOLDER}
+    fresh = {handle: entry for handle, entry in look.seen.items() if handle not in homes}
     aside = _aside(look, gone, fresh)
-    moved = _moved_folders(gone, _votes(gone, fresh, fresh_folders, evidence), fresh_folders, aside)
+    moved = _moved_folders(gone, _votes(gone, fresh, evidence), fresh, aside)
     found = {new: look.missing[old] for old, new in moved.items()}
     for handle, held in gone.items():
         if held.parent in moved:
@@ -53,21 +52,21 @@ def in_moved_folders(look: Look, rows: Mapping[ItemId, Row], homes: Owners, evid
     return found
 
 
-def _aside(look: Look, gone: Mapping[Handle, Entry], fresh: Iterable[Entry]) -> dict[Handle, Handle]:
+def _aside(look: Look, gone: Mapping[Handle, Entry], fresh: Mapping[Handle, Entry]) -> dict[Handle, Handle]:
     """Old handle → new handle of what makes room for another, by the number in its name."""
     former = {look.missing[handle]: held for handle, held in gone.items()}
-    called = ((former.get(names.makes_room(entry.name)), entry) for entry in fresh)
+    called = ((former.get(names.makes_room(entry.name)), entry) for entry in fresh.values())
     return {held.handle: entry.handle for held, entry in called if held and held.kind is entry.kind}
 
 
 def _votes(
-    gone: Mapping[Handle, Entry], fresh: Iterable[Entry], fresh_folders: set[Handle], evidence: Evidence
+    gone: Mapping[Handle, Entry], fresh: Mapping[Handle, Entry], evidence: Evidence
 ) -> Mapping[Handle, _Votes]:
     """What the missing entries say about where their folders are."""
     marked: dict[tuple[str, str] | None, set[Handle]] = defaultdict(set)
     named: dict[tuple[str, Kind], set[Handle]] = defaultdict(set)
-    for entry in fresh:
-        if entry.parent in fresh_folders:
+    for entry in fresh.values():
+        if entry.parent in fresh:
             marked[_mark(entry, evidence)].add(entry.parent)
             named[entry.name, entry.kind].add(entry.parent)
     votes: dict[Handle, _Votes] = defaultdict(_Votes)
@@ -83,7 +82,7 @@ def _votes(
 def _moved_folders(
     gone: Mapping[Handle, Entry],
     votes: Mapping[Handle, _Votes],
-    fresh: set[Handle],
+    fresh: Mapping[Handle, Entry],
     aside: Mapping[Handle, Handle],
 ) -> dict[Handle, Handle]:
     """Old folder → new folder. A folder in a moved one is looked for inside it first; no two become one."""

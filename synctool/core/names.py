@@ -118,7 +118,7 @@ def ref_of(handle: str) -> str:
     return f"fv-{int(handle[1:])}"
 
 
-def handle_in(name: str, *, folder: bool = False) -> str:
+def handle_in(name: str, *, folder: bool) -> str:
     """The lasting handle whose ref a name carries; "" if it carries none."""
     carried = _REF.fullmatch(name if folder else split_extension(name)[0])
     return f"{'f' if folder else 'd'}{int(carried[1]):012d}" if carried else ""
@@ -130,7 +130,7 @@ def with_ref(name: str, ref: str, *, folder: bool = False) -> str:
     return f"{stem} [{ref}]{extension}"
 
 
-def making_room(name: str, item: int, times: int = 0) -> str:
+def making_room(name: str, item: int, times: int) -> str:
     """What an item's entry is called while it makes room for another: ``brief (moving 7).docx``.
 
     times: how many such names are taken. Begins with no more of the name than any side has room for.

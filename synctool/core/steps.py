@@ -106,14 +106,13 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
     if case.before.kind is Kind.FOLDER and not entry.stamp:  # it moves with what implies it
         return [_step(world, case, side, Layer.STRUCTURE, Action.MAKE, EVERYTHING)]
     moved = bool(lacks & {"folder", "name"}) or makes_room(entry.name) == case.item
-    source = source_of(world, case, side) if "content" in lacks else None
     if moved and not world.pinned(case.item):
         name = spelled(world, case, side)
         if extension_changes(world, side, entry, name):
-            return [_replacement(world, case, side, source)]
+            return [_replacement(world, case, side)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
             steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, lacks & {"folder", "name"}))
-    if source:
+    if "content" in lacks and (source := source_of(world, case, side)):
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
     elif world.traits[side].labels and gets_new_ref(world, case.item):
         steps.append(_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset()))
@@ -177,10 +176,10 @@ def source_of(world: World, case: Case, receiver: SideName) -> Source | None:
     return next((Source(side) for side in (*near, *holders)), None) or _ruled_source(world, case)
 
 
-def _replacement(world: World, case: Case, side: SideName, source: Source | None) -> Step:
+def _replacement(world: World, case: Case, side: SideName) -> Step:
     """A new document for one that cannot take the agreed name; with its own bytes while a conflict of contents is held."""
     held = case.merged.conflict is not None and case.merged.conflict.how is Settle.HOLD
-    origin = None if held else source or source_of(world, case, side)
+    origin = None if held else source_of(world, case, side)
     settles = EVERYTHING if origin else frozenset(("folder", "name"))
     step = _step(world, case, side, Layer.WRITE, Action.REPLACE, settles, origin or Source(side))
     return step if origin else replace(step, content=case.sights[side].content)  # type: ignore[union-attr]

@@ -132,7 +132,7 @@ def test_what_was_edited_while_it_made_room_is_edited_and_moved_on(office):
 def test_a_document_that_a_person_calls_so_is_called_so(office):
     number = office.ledger.remembered().next_item
     for given in (number, 1, 2):
-        office.sides["filevine"].put(making_room("brief.docx", given), b"a person's %d" % given)
+        office.sides["filevine"].put(making_room("brief.docx", given, 0), b"a person's %d" % given)
     office.run()
     found = tree(office.sides["zdrive"])
     assert {f"brief (moving {given}).docx" for given in (number, 1, 2)} < set(found)

@@ -42,6 +42,10 @@ def test_windows_gets_a_spelling_it_can_hold(name, spelling):
         ("posix", "..", ".%2E"),
         ("s3", "a\x7fb\x01", "a%7Fb%01"),
         ("s3", "a:b?", "a:b?"),
+        ("s3", "a\\b", "a%5Cb"),
+        ("posix", "X-RAY", "X-RAY"),
+        ("windows", "X-RAY", "X-RAY"),
+        ("s3", "X-RAY", "X-RAY"),
         ("filevine", "either/or..", "either/or.."),
         ("filevine", "", "%"),
     ],
@@ -95,7 +99,8 @@ def test_a_conflict_copy_says_whose_and_of_when():
 
 def test_composed_and_decomposed_are_one_name():
     assert names.identity("e\u0301") == "é"
-    assert names.fold("E\u0301") == names.fold("é")
+    assert names.fold("E\u0301") == names.fold("é") == "É"
+    assert names.fold("straße") == "STRAßE"
 
 
 @pytest.mark.parametrize(

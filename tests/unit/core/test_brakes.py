@@ -111,12 +111,25 @@ def test_what_was_renamed_or_comes_back_is_not_overwritten(made):
     assert texts(made) == []
 
 
+@pytest.mark.parametrize(("on", "counts"), [(["s3"], False), (["s3", "zdrive"], True)])
+def test_what_one_side_alone_held_takes_nobodys_place(made, on, counts):
+    made.policy["brakes"] = replace(LAX, overwrites_share=0)
+    made.hold(1, "1.txt", on=on)
+    made.say(1, content=content(100))
+    assert texts(made) == (["1 of 40 documents would be overwritten"] if counts else [])
+
+
 def test_what_arrives_elsewhere_with_the_same_bytes_is_a_move(made):
     made.policy["brakes"] = replace(LAX, deletes_count=0)
     delete(made, 1)
     made.come(50, "moved.txt", on=["zdrive"], size=1)
     assert texts(made) == []
     made.hold(41, "other.txt", size=1)
+    made.say(41)
+    assert texts(made) == []
+    made.cases.pop(50)
+    assert texts(made) == ["1 of 40 documents would be deleted"]
+    made.come(50, "moved.txt", on=["zdrive"], size=1)
     delete(made, 41)
     assert texts(made) == ["1 of 40 documents would be deleted"]
 
@@ -293,6 +306,7 @@ def test_ransomwares_shape_withholds_everything(made):
     assert not found.decisions
     assert len(found.withheld) == 12
     assert len(found.brakes[0].steps) == 12
+    assert found.brakes[0].rule == "ransomware"
 
 
 def test_a_limit_withholds_what_it_counted_and_the_folders_it_lies_in(made):
@@ -316,6 +330,7 @@ def test_what_a_person_let_pass_is_done(made):
     made.policy["brakes"] = replace(LAX, deletes_count=1, overwrites_share=0)
     delete(made, 1, 2)
     made.say(3, content=content(300))
+    assert [each.rule for each in braked(made).brakes] == ["deletes", "overwrites"]
     codes = [each.code for each in braked(made).brakes]
     assert len(set(codes)) == 2
     found = braked(made, codes[0])

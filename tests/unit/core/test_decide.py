@@ -7,7 +7,7 @@ import pytest
 from synctool.core.item import NOTHING, Row, Versions
 from synctool.core.model import Kind
 from synctool.core.patterns import Pattern
-from synctool.core.policy import Adopt, ConflictRule, MappedFolder, Role, Settle
+from synctool.core.policy import Adopt, Brakes, ConflictRule, MappedFolder, Role, Settle
 from synctool.core.ruling import VOID, Ruling, Word
 from tests.unit.core.made import Made, content
 
@@ -438,6 +438,13 @@ def test_what_is_decided_is_said_in_the_order_of_the_items(made):
         "64.txt",
         "1000.txt",
     ]
+
+
+def test_what_nobody_let_pass_is_withheld(made):
+    made.policy["brakes"] = Brakes(deletes_count=0)
+    made.hold(1, "a.txt")
+    made.show("filevine", missing=[1])
+    assert [brake.rule for brake in made.plan().brakes] == ["deletes"]
 
 
 def test_reasons_are_said_in_their_order(made):

@@ -170,7 +170,14 @@ def test_a_document_that_makes_room_takes_nothing_along():
     assert found(was, {"a (moving 1)": "1", "a (moving 1)1": "2"}) == {"a (moving 1)": "a"}
 
 
-def test_of_equal_votes_the_first_place_is_looked_at():
-    was = {"a/": None, "a/1": "1"}
-    now = {"c/": None, "b/": None, "c/1": "1", "b/1": "1"}
+def test_of_equal_votes_the_first_place_is_looked_at_in_any_order():
+    was = {"a/": None, "a/1": "1", "a/2": "2"}
+    now = {"b/": None, "b/1": "edited", "b/2": "2", "c/": None, "c/1": "1", "c/2": "edited"}
     assert found(was, now)["b/"] == "a/"
+    assert found(dict(reversed(was.items())), dict(reversed(now.items())))["b/"] == "a/"
+
+
+def test_where_another_folder_now_is_nothing_of_a_moved_folder_is_looked_for():
+    was = {"0/": None, "0/1": "1", "a/": None, "a/2": "2", "a/3": "3", "a/s/": None}
+    now = {"b/": None, "b/2": "2", "b/3": "3", "b/s/": None, "b/s/1": "1"}
+    assert found(was, now)["b/s/"] == "0/"

@@ -417,3 +417,12 @@ def test_what_is_known_keeps_nothing_behind_it_from_being_known_again(made):
     again = shown(made, "filevine", 77, "a.txt", 1)
     made.show("filevine", known, shown(made, "filevine", 3, "b.txt"), again, missing=[2])
     assert owners(made, "filevine")[again.handle] == 2
+
+
+@pytest.mark.parametrize(("kind", "item"), [(Kind.FILE, 3), (Kind.FOLDER, 50)])
+def test_what_makes_room_is_what_its_number_says_also_where_its_side_lost_it(made, kind, item):
+    made.known.stands[3]["zdrive"] = Row()
+    made.show(
+        "zdrive", made.entry("zdrive", 77, "b (moving 3)", 0, content(9) if kind is Kind.FILE else None)
+    )
+    assert list(owners(made, "zdrive").values()) == [item]

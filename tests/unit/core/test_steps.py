@@ -246,6 +246,21 @@ def test_another_extension_is_a_replacement_where_extensions_are_fixed(made):
     assert [(s.action, s.source) for s in steps(made, "filevine")] == [(Action.REPLACE, "zdrive")]
 
 
+@pytest.mark.parametrize("how", Settle)
+def test_what_is_replaced_keeps_its_own_bytes_while_its_conflict_is_held(made, how):
+    edited(made)
+    case = made.cases[2]
+    merged = replace(case.merged, conflict=conflict(how))
+    made.cases[2] = replace(case, merged=merged).revised(case.agreed.value._replace(name="a.docx"))
+    (step,) = steps(made, "filevine")
+    assert step.action is Action.REPLACE
+    assert (step.source, step.content, step.settles) == (
+        ("filevine", content(1), {"folder", "name"})
+        if how is Settle.HOLD
+        else ("zdrive", content(5), EVERYTHING)
+    )
+
+
 def test_a_replacement_reads_its_own_bytes_where_no_other_has_them(made):
     made.hold(2, "a.doc", 1, on=["filevine"])
     made.say(2, name="a.docx")
@@ -303,6 +318,26 @@ def test_a_label_is_told_anew(made):
     )  # fmt: skip
     made.policy["roles"] = {"s3": Role.SOURCE}
     assert not steps(made, "s3")
+
+
+def test_no_label_waits_for_a_number_that_nobody_gives(made):
+    made.hold(3, "b.txt", 1, on=["s3"])
+    made.say(3)
+    assert done(made, "s3") == [("LABEL", "LABEL", 3, "b.txt")]
+    made.show("filevine", unlisted={"f000000000001": "no right"})
+    assert done(made, "s3") == []
+    assert done(made, "zdrive") == [("WRITE", "WRITE", 3, "b.txt")]
+
+
+def test_who_only_renames_a_document_gives_it_no_number(made):
+    made.traits["other"] = made.traits["filevine"]
+    made.folder(1, "d")
+    made.hold(3, "b.txt", 1, on=["s3", "other"], s3="c.txt")
+    made.label(3, "s3", "d000000000003|f000000000001|d")
+    made.show("filevine", unlisted={"f000000000001": "no right"})
+    made.say(3, name="c.txt")
+    assert done(made, "other") == [("STRUCTURE", "MOVE", 3, "c.txt")]
+    assert [action for _, action, *_ in done(made, "s3")] == []
 
 
 def test_what_follows_its_folder_is_labelled_as_it_moves(made):

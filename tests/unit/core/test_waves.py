@@ -149,6 +149,26 @@ def test_what_is_also_written_is_so_in_its_turn(made):
     ]
 
 
+def test_what_is_written_and_leaves_anyway_need_not_step_aside(made):
+    for item, name, now in ((1, "a", "c"), (2, "b", "a")):
+        made.hold(item, name)
+        made.say(item, name=now)
+    assert waves(made, move(made, 1), step(made, 1, Action.WRITE), move(made, 2)) == [
+        (0, "WRITE", "WRITE", 1, "c"),
+        (0, "STRUCTURE", "MOVE", 1, "c"),
+        (1, "STRUCTURE", "MOVE", 2, "a"),
+    ]
+
+
+def test_a_folder_that_is_made_where_it_was_implied_keeps_nobody_waiting(made):
+    made.folder(1, "A")
+    made.hold(2, "b")
+    made.say(2, name="a")
+    made.say(1)
+    steps = [replace(s, side="s3") for s in (step(made, 1, Action.MAKE), move(made, 2))]
+    assert moves(made, *steps, side="s3") == [(0, 1, "A"), (0, 2, "a")]
+
+
 def test_what_is_removed_makes_room_for_what_is_new(made):
     made.hold(1, "a")
     made.say(1, exists=False)
