@@ -511,6 +511,19 @@ def test_a_delete_grows_the_version_of_existence_and_one_that_does_not_count_is_
     assert (decided("x = =")[0].deleted_by, decided("x = =")[0].overruled) == (("A",), ())
 
 
+@pytest.mark.parametrize(
+    ("did", "versions"), [("2:1 x =", (2, 2, 1, 1)), ("2:1 = =", (1, 2, 1, 1)), ("2 x =", (1, 3, 1, 1))]
+)
+def test_who_deleted_in_vain_is_behind_by_one_version(did, versions):
+    assert decided(did)[0].agreed.versions == versions
+
+
+def test_what_is_gone_and_held_is_not_deleted_in_vain():
+    rows, sights = parsed("2 3 x")
+    gone = Agreed(Kind.FILE, value(1)._replace(exists=False), NOW)
+    assert merge(gone, rows, sights, voice(sights, settle=Settle.HOLD)).agreed == gone
+
+
 def test_the_name_of_what_was_deleted_has_no_say_and_that_of_lost_bytes_has():
     rows, sights = {"A": Row(value(9, name="a"), OLD)}, {"A": value(9, name="c"), "B": Gap.ABSENT}
     agreed = Agreed(Kind.FILE, value(1, name="b"), Versions(1, 2, 1, 2))

@@ -229,6 +229,16 @@ def test_what_a_side_is_met_with_may_be_the_agreed_bytes_by_its_size(made):
     assert [entry.name for entry in made.plan().to_read["zdrive"]] == ["a.txt"]
 
 
+def test_nothing_is_assumed_of_a_side_whose_name_for_it_did_not_win(made):
+    made.policy["adopt"] = Adopt.SIZE
+    made.hold(1, "a.txt", on=["filevine"], size=5)
+    made.show("filevine", made.entry("filevine", 1, "b.txt", 0, content(5)))
+    made.show("zdrive", unread(made, "zdrive", 1, "A.txt", size=5))
+    decision = decided(made.plan())[1]
+    assert (decision.agreed.value.name, decision.agreed.value.content) == ("b.txt", content(5))
+    assert (decision.rows["zdrive"].value.exists, decision.rows["zdrive"].assumed) == (False, False)
+
+
 def test_an_edit_is_never_taken_for_equal_bytes(made):
     made.policy["adopt"] = Adopt.SIZE
     made.hold(1, "a.txt", size=5)
