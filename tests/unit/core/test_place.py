@@ -69,6 +69,14 @@ def test_a_folder_that_was_gone_does_not_live_for_the_remains_in_it(made):
     assert living(made) == set()
 
 
+def test_a_folder_that_was_gone_lives_again_for_what_lies_deeper(made):
+    gone = made.known.agreed[1]
+    made.known.agreed[1] = replace(gone, value=gone.value._replace(exists=False))
+    made.say(1)
+    made.say(3)
+    assert living(made) == {1, 3}
+
+
 def test_moves_that_make_a_circle_are_undone_and_told(made):
     made.folder(4, "f")
     made.hold(5, "in.txt", 4)
