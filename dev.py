@@ -23,7 +23,7 @@ import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -37,15 +37,8 @@ BUILD = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; returns the exit code of what was run, 2 for a command that is none."""
-    commands = {
-        "demo": demo,
-        "test": test,
-        "check": check,
-        "audit": audit,
-        "mutate": mutate,
-        "simulate": simulate,
-    }
-    commands |= {"lock": lock, "docs": docs}
+    offered = (demo, test, check, docs, audit, mutate, simulate, lock)
+    commands = {command.__name__: command for command in offered}
     name, *rest = arguments or [""]
     if name in commands:
         return commands[name](rest)
@@ -95,7 +88,7 @@ def check(arguments: list[str]) -> int:
         run("coverage", "combine", "--quiet"),
         covered("--include=synctool/core/*", "--fail-under=100"),
         covered("--fail-under=95"),
-        audit(()),
+        audit([]),
     )
     print("check:", f"{len(codes) - codes.count(0)} of {len(codes)} failed" if any(codes) else "all is well")
     return next(filter(None, codes), 0)
@@ -111,7 +104,7 @@ def simulate(arguments: list[str]) -> int:
     return install(DEVELOPERS) or run("python", "-m", "tests.simulation", *arguments)
 
 
-def audit(_: Sequence[str]) -> int:
+def audit(_: list[str]) -> int:
     """Say what is known against the versions that users get; 1 if anything is. What an index does not tell is named, and no failure."""
     options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off")
     return install(DEVELOPERS) or run("pip-audit", "--requirement", USERS, *options)

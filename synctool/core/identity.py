@@ -133,9 +133,7 @@ class Pairing:
         """The item whose lasting ref a name carries, if it lies here under the rest of that name."""
         handle = names.handle_in(entry.name, folder=entry.kind is Kind.FOLDER)
         for other, traits in self.traits.items():
-            lasting = (
-                traits.lasting_refs or self.looks[other].blind
-            )  # one that is away tells nothing of itself
+            lasting = traits.lasting_refs or self.looks[other].blind  # a side that is away tells no traits
             item = self.item_at(other, handle) if handle and lasting else None
             if item is None:
                 continue

@@ -242,9 +242,7 @@ def _settled(
         newest = _newest(distinct, sights, voice)
         how, winner = (how, newest) if newest is not None else (Settle.KEEP_BOTH, winner)
     holders = {content: _holders(content, sights, voice) for content in distinct}
-    lost = [
-        c for c in distinct if c != winner and holders[c]
-    ]  # the agreed one may be with an unseen side alone
+    lost = [c for c in distinct if c != winner and holders[c]]  # an unseen side alone may hold the agreed
     losers = tuple((content, holders[content][0]) for content in lost)
     return Conflict(winner, holders[winner], losers, how, tuple(holders[content] for content in lost))
 

@@ -185,11 +185,8 @@ ROOT_ENTRY = Entry(Kind.FOLDER, "", "", "", "root")
 
 def path_of(item: ItemId, value: Callable[[ItemId], Value]) -> str:
     """The path of an item, from the values of the folders it lies in."""
-    parts: list[str] = []
-    while item != ROOT and len(parts) < DEEPEST:
-        parts.append(value(item).name)
-        item = value(item).folder
-    return "/".join(reversed(parts))
+    ways = () if item == ROOT else (item, *folders_of(item, value))
+    return "/".join(value(way).name for way in reversed(ways))
 
 
 def folders_of(item: ItemId, value: Callable[[ItemId], Value]) -> list[ItemId]:
@@ -200,7 +197,3 @@ def folders_of(item: ItemId, value: Callable[[ItemId], Value]) -> list[ItemId]:
         found.append(folder)
         folder = value(folder).folder
     return found
-
-
-DEEPEST = 2000
-"""More nested than any side can be; a path is cut there rather than followed in a circle."""

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from synctool.config.profile import Profile
 from synctool.core.decide import Question
@@ -30,7 +29,7 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
-from synctool.engine.record import remembering
+from synctool.engine.record import holding, remembering
 from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
 from synctool.engine.scope import is_noted, note_rules
@@ -39,7 +38,6 @@ from synctool.engine.undo import undoing
 from synctool.engine.verifying import verify
 from synctool.errors import Misuse, SideError
 from synctool.store.audit import Audit
-from synctool.store.lease import held, whoami
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +84,8 @@ def apply(
     """
     if profile.mode != "sync":
         raise Misuse(f"{profile.name} is in mode {profile.mode!r}: it plans, and never acts")
-    since = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC).isoformat()
     with (
-        held(tools.state / f"{profile.name}.lock", whoami(), since) as lease,
+        holding(profile, tools) as lease,
         remembering(profile, tools) as ledger,
         connected(profile, ask.without, tools.clock) as sides,
     ):

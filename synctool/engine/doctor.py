@@ -10,14 +10,14 @@ from typing import NamedTuple
 from synctool.config.profile import DriveSettings, Profile
 from synctool.engine import markers
 from synctool.engine.connect import connected
-from synctool.engine.record import HEAD, audit_of, holds, remembered_head, remembering
+from synctool.engine.record import audit_of, holding, holds, lock_of, note, remembered_head, remembering
 from synctool.engine.tools import Tools
 from synctool.errors import Misuse, StateError, SyncError
 from synctool.sides.base import Side
 from synctool.store import private
 from synctool.store.audit import Audit, Head, records
 from synctool.store.db import MEMORY, VERSION
-from synctool.store.lease import held, holder, whoami
+from synctool.store.lease import holder
 from synctool.store.ledger import Ledger
 
 MEANING = {
@@ -88,7 +88,7 @@ def rebuild(profile: Profile, actor: str, tools: Tools) -> Path:
     """
     moment = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC)
     state = tools.state / f"{profile.name}.db"
-    with held(tools.state / f"{profile.name}.lock", whoami(), moment.isoformat()) as lease:
+    with holding(profile, tools) as lease:
         if not os.path.lexists(state):
             raise Misuse(f"{profile.name} has no state to rebuild", hint="the first apply makes one")
         lease.check()
@@ -96,8 +96,7 @@ def rebuild(profile: Profile, actor: str, tools: Tools) -> Path:
         audit = Audit(audit_of(profile.name, tools))
         audit.record({"at": moment.isoformat(), "actor": actor, "action": "rebuild", "aside": aside.name})
         with remembering(profile, tools) as ledger:
-            head = audit.sync()
-            ledger.put(HEAD, f"{head.seq} {head.hash}")
+            note(ledger, audit)
     return aside
 
 
@@ -125,7 +124,7 @@ def _known_head(state: Path) -> Head | None:
 
 def _lock(profile: Profile, tools: Tools) -> Check:
     try:
-        who = holder(tools.state / f"{profile.name}.lock")
+        who = holder(lock_of(profile.name, tools))
     except StateError as error:
         return Check("lock", str(error), error.exit_code)
     return Check("lock", f"a run is going on: {who}" if who else "free", warn=bool(who))

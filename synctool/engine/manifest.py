@@ -46,9 +46,11 @@ def manifest(profile: Profile, tools: Tools) -> Manifest:
     if not (tools.state / f"{profile.name}.db").exists():
         raise Misuse(f"{profile.name} has never run here", hint="synctool apply makes it agree first")
     path = audit_of(profile.name, tools)
-    told = {e.get("item"): e for e in entries(path)} if path.exists() else {}
-    last = list(entries(path))[-1:] if path.exists() else []
-    head = Head(last[0]["seq"], last[0]["hash"]) if last else Head()
+    head, told = Head(), {}
+    for entry in entries(path) if path.exists() else ():
+        head = Head(entry["seq"], entry["hash"])
+        if "outcome" not in entry:  # else nobody knows whether it was done
+            told[entry.get("item")] = entry
     with remembering(profile, tools) as ledger:
         documents = tuple(sorted(_documents(profile, ledger, told)))
     return Manifest(profile.name, tools.clock.now_ns(), head, documents)

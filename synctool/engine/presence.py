@@ -11,9 +11,7 @@ def ask_after(run: Run, error: SideError) -> None:
     side = run.sides.get(error.side)
     if side is None or not isinstance(error, Unavailable | Denied) or side.name in {*run.away, *run.asking}:
         return
-    run.asking.add(
-        side.name
-    )  # no lock: whoever fails meanwhile need not wait for the answer, and twice does no harm
+    run.asking.add(side.name)  # no lock: who fails meanwhile need not wait, and to ask twice does no harm
     try:
         _touch(side)
     except SideError as gone:

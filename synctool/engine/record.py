@@ -12,6 +12,7 @@ from synctool.engine.rounds import Round
 from synctool.engine.tools import Tools
 from synctool.store.audit import Audit, Head, entries
 from synctool.store.journal import Cut
+from synctool.store.lease import Lease, held, whoami
 from synctool.store.ledger import Ledger
 
 HEAD = "audit"
@@ -21,6 +22,18 @@ HEAD = "audit"
 def audit_of(profile: str, tools: Tools) -> Path:
     """The file of a profile's audit log."""
     return tools.state / f"{profile}.audit.jsonl"
+
+
+def lock_of(profile: str, tools: Tools) -> Path:
+    """The file that says who acts for a profile."""
+    return tools.state / f"{profile}.lock"
+
+
+@contextmanager
+def holding(profile: Profile, tools: Tools) -> Iterator[Lease]:
+    """Hold a profile, as this process, from now on. Raises Busy, naming who does."""
+    with held(lock_of(profile.name, tools), whoami(), _moment(tools)) as lease:
+        yield lease
 
 
 @contextmanager
@@ -89,5 +102,8 @@ def _step(facts: dict[str, object]) -> tuple[object, ...]:
 
 
 def _who(this: Round) -> dict[str, object]:
-    moment = datetime.fromtimestamp(this.tools.clock.now_ns() // 10**9, UTC)
-    return {"at": moment.isoformat(), "actor": this.ask.actor}
+    return {"at": _moment(this.tools), "actor": this.ask.actor}
+
+
+def _moment(tools: Tools) -> str:
+    return datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC).isoformat()

@@ -15,12 +15,11 @@ from synctool.engine.conflicts import MEANING, Contested, contested
 from synctool.engine.connect import connected
 from synctool.engine.cycle import plan_round
 from synctool.engine.outcome import Planned
-from synctool.engine.record import note, opened, remembering
+from synctool.engine.record import holding, note, opened, remembering
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.errors import Misuse
 from synctool.store.disputes import Decided
-from synctool.store.lease import held, whoami
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,8 @@ def resolve(profile: Profile, path: str, choice: Choice, ask: Ask, tools: Tools,
 
     Raises Misuse for a path without an open conflict and for what cannot be chosen, Busy while a run is going on.
     """
-    since = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC).isoformat()
     with (
-        held(tools.state / f"{profile.name}.lock", whoami(), since) as lease,
+        holding(profile, tools) as lease,
         remembering(profile, tools) as ledger,
         connected(profile, ask.without, tools.clock) as sides,
     ):

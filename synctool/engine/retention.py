@@ -50,9 +50,8 @@ def _purge(this: Round, side: Side, before_ns: int, run: int, audit: Audit) -> N
         if kept.version or kept.at_ns >= before_ns or _is_held(this, side, kept, paths):
             continue
         this.lease.check()
-        audit.record(
-            _facts(this, side.name, kept, run)
-        )  # before: what is destroyed is never missing from the record
+        # Before it: what is destroyed is never missing from the record.
+        audit.record(_facts(this, side.name, kept, run))
         try:
             side.purge(kept)
         except SideError as error:

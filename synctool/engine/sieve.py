@@ -95,11 +95,9 @@ class _Sieve:
         for entry in list(self._found.seen.values()) if moving else ():
             item = moving.get(self._paths.of(entry) or "")
             held = self._remembered.held_by(self._side.name, item) if item is not None else None
-            if (
-                held
-                and held.handle not in {entry.handle, *self._found.missing}
-                and self._is_copy(entry, held)
-            ):
+            if held is None or held.handle == entry.handle or held.handle in self._found.missing:
+                continue
+            if self._is_copy(entry, held):
                 found.append(self._found.seen.pop(entry.handle))
         return tuple(found)
 

@@ -2,20 +2,20 @@
 
 import hashlib
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from synctool.core.model import Content, Entry
 from synctool.errors import Stale, SyncError, Unavailable
 from synctool.sides.base import Side
+from synctool.store import private
 
 IN_MEMORY = (
     16 << 20
-)  # bytes; what is larger is read anew from a near side, or waits on disk on its way from a far one
+)  # bytes; larger ones are read anew from a near side, and wait on disk on the way from a far one
 CHUNK = 1 << 20
 PARTS = "transfers"  # the folder, beside the state, of what has not come whole yet
 KEPT_NS = 7 * 86_400 * 10**9  # how long what broke off waits to be gone on with, here and at a side
@@ -128,8 +128,8 @@ def _spooled(side: Side, entry: Entry, way: Way) -> Carried:
 
 def _completed(side: Side, entry: Entry, way: Way, part: Path) -> Content:
     """Add to a part what it lacks, noting every now and then how far it is."""
-    part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+    private.folder(part.parent)
+    with private.opened(part, "a+b") as file:
         digest, have = _proved(file, _note(part))
         _make_sure_of_room(part.parent, entry.size - have, way)
         noted = have
@@ -147,23 +147,32 @@ def _completed(side: Side, entry: Entry, way: Way, part: Path) -> Content:
     return Content(have, digest.hexdigest())
 
 
-def _proved(file: BinaryIO, note: Path) -> tuple["hashlib._Hash", int]:
+def _proved(file: IO[bytes], note: Path) -> tuple["hashlib._Hash", int]:
     """The digest and size of what a part holds for certain; what its note does not prove is cut off."""
-    size, told = (note.read_text("ascii").split() if note.exists() else ()) or ("0", "")
-    digest = hashlib.sha256()
-    left = int(size)
+    digest, (size, told) = hashlib.sha256(), _noted(note)
+    file.seek(0)
+    left = size
     while left and (piece := file.read(min(CHUNK, left))):
         digest.update(piece)
         left -= len(piece)
     proved = digest.hexdigest() == told
-    file.truncate(int(size) if proved else 0)
-    file.seek(0, io.SEEK_END)
-    return (digest, int(size)) if proved else (hashlib.sha256(), 0)
+    file.truncate(size if proved else 0)
+    return (digest, size) if proved else (hashlib.sha256(), 0)
 
 
-def _write_note(file: BinaryIO, part: Path, size: int, digest: str) -> None:
+def _noted(note: Path) -> tuple[int, str]:
+    """The size and digest that a note tells; a torn one tells nothing."""
+    if not note.exists():
+        return 0, ""
+    with private.opened(note, "rb") as file, suppress(ValueError):
+        size, told = file.read().decode("ascii").split()
+        return int(size), told
+    return 0, ""
+
+
+def _write_note(file: IO[bytes], part: Path, size: int, digest: str) -> None:
     file.flush()
-    _note(part).write_text(f"{size} {digest}", "ascii")
+    private.write(_note(part), f"{size} {digest}")
 
 
 def _note(part: Path) -> Path:

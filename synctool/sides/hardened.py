@@ -20,7 +20,8 @@ class Hardened:
 
     Every operation of a side is conditional and idempotent, so all are tried again, attempts times at most, with waits
     that double and scatter, or as long as the side asked for. sleep takes seconds; random gives 0…1. A listing that
-    breaks off is taken up after the last entry, a document after its last byte, and what is kept is told once. Under read_only everything that changes the side is Denied.
+    breaks off is taken up after the last entry, a document after its last byte, and what is kept is told once. Under
+    read_only everything that changes the side is Denied.
     """
 
     def __init__(
@@ -175,9 +176,8 @@ class _Resumed(io.RawIOBase):
             try:
                 if self._stream.closed:
                     self._stream = self._opened(self._offset)
-                piece = cast("io.BufferedIOBase", self._stream).read1(
-                    len(buffer)
-                )  # a torn read keeps nothing
+                # One read at a time, because one that tears keeps nothing of those before.
+                piece = cast("io.BufferedIOBase", self._stream).read1(len(buffer))
             except Unavailable as error:
                 self._stream.close()
                 if self._offset >= self._size:  # all is there, and what else comes is too much

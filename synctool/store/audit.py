@@ -75,7 +75,8 @@ class Audit:
         if whole < size:
             file.truncate(whole)
         try:
-            self.head = Head(_parsed(last)["seq"], _parsed(last)["hash"]) if last else Head()
+            record = _parsed(last)
+            self.head = Head(record["seq"], record["hash"]) if last else Head()
         except KeyError as error:
             raise StateError(
                 f"{self._path} does not end in a record",
@@ -121,7 +122,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
         found = json.loads(line)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and {"seq", "hash"} <= found.keys() else {}
 
 
 def _last_line(file: IO[bytes], size: int) -> tuple[int, bytes]:

@@ -93,9 +93,14 @@ class Remembered:
         return iter(self._db.execute(query, (side,)))
 
     def moving(self, side: SideName) -> dict[str, ItemId]:
-        """Where the last moves of items on a side should have taken them, if nobody knows that they did: path → item."""
+        """Where the last moves of items on a side should have taken them, if nobody knows that they did: path → item.
+
+        Such an item waits; where nothing waits, the journal is not asked.
+        """
+        waiting = set(self.waiting())
         query = "SELECT item, to_path, state, max(entry) FROM journal WHERE side = ? AND action = 'move' GROUP BY item"
-        return {path: item for item, path, state, _ in self._db.execute(query, (side,)) if state != "done"}
+        told = self._db.execute(query, (side,)) if waiting else ()
+        return {path: item for item, path, state, _ in told if state != "done" and item in waiting}
 
     def held_by(self, side: SideName, item: ItemId) -> Entry | None:
         """The entry a side held of an item when last seen."""

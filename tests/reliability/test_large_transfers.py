@@ -1,6 +1,7 @@
 """Large documents on their way: taken up where they broke off, stopped, changed, and passed by small ones."""
 
 import io
+import os
 import threading
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 
 from synctool.core.model import Traits
 from synctool.engine import transfer
-from synctool.errors import Unavailable
+from synctool.errors import StateError, Unavailable
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import Rig, StillClock
 from tests.reliability.tally import tried
@@ -111,6 +112,39 @@ def test_a_part_with_wrong_bytes_is_found_and_nothing_is_replaced(rig):
     tried("large", "a part that was damaged between two runs")
 
 
+@pytest.mark.parametrize("note", [b"", b"5242880", b"x y", b"\xff\xfe", b"99999999999999999999 abc"])
+def test_a_note_that_a_crash_tore_proves_nothing_and_the_part_is_fetched_anew(rig, note):
+    rig.source.put("video.mp4", DATA)
+    rig.source.breaks_at = 5 << 20
+    assert rig.run().exit_code == 5
+    for part in parts(rig):
+        if part.suffix:
+            part.write_bytes(note)
+    rig.source.breaks_at, rig.source.starts = None, ()
+    assert is_done(rig)
+    assert rig.source.starts[0] == 0
+    tried("large", "a note that a crash tore")
+
+
+@pytest.mark.parametrize("rig", ["far"], indirect=True)
+@pytest.mark.parametrize("end", ["", ".sum"])
+def test_a_link_in_place_of_a_part_is_refused_and_what_it_leads_to_stays(rig, end):
+    rig.source.put("video.mp4", DATA)
+    rig.source.breaks_at = 5 << 20
+    rig.run()
+    other = rig.folder / "other"
+    other.write_bytes(b"not ours")
+    for part in parts(rig):
+        if part.suffix == end:
+            part.unlink()
+            part.symlink_to(other)
+    rig.source.breaks_at = None
+    with pytest.raises(StateError, match=r"transfers.* cannot be used"):
+        rig.run()
+    assert other.read_bytes() == b"not ours"
+    tried("large", "a link in place of a document on its way")
+
+
 def test_a_document_that_changes_on_its_way_is_not_torn(rig):
     rig.source.put("video.mp4", DATA)
     other = DATA[::-1]
@@ -210,7 +244,7 @@ def test_a_part_that_nobody_went_on_with_is_swept(rig):
     rig.run()
     rig.source.delete("video.mp4")
     for part in parts(rig):
-        transfer.os.utime(part, ns=(rig.clock.now_ns(),) * 2)
+        os.utime(part, ns=(rig.clock.now_ns(),) * 2)
     rig.clock.tick(8 * 86400)
     rig.run()
     assert not parts(rig)

@@ -259,9 +259,8 @@ class Folder:
                 os.fsync(self.fd)
         except OSError as error:
             if error.errno not in _NO_SYNC:
-                raise OSError(
-                    errno.EIO, "not kept", self.path
-                ) from error  # whatever it was, it came too late
+                # Whatever it was, it came too late.
+                raise OSError(errno.EIO, "not kept", self.path) from error
 
     def hide(self) -> None:
         """Keep it out of people's sight on Windows; elsewhere a leading dot does."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from synctool.core.model import SideName
 from synctool.errors import Denied, Full, InUse, Missing, Rejected, SideError, Stale, Unavailable
 
+_OURS = "the file system refuses us", "let this user read and write there, then run again"
 _GONE = "the drive does not answer", "connect it, then run again"
 _BY_ERRNO: dict[int, tuple[type[SideError], str] | tuple[type[SideError], str, str]] = {
     errno.ENOENT: (Missing, "it is not there"),
@@ -15,12 +16,8 @@ _BY_ERRNO: dict[int, tuple[type[SideError], str] | tuple[type[SideError], str, s
     errno.ENOTDIR: (Stale, "no folder is there"),
     errno.EISDIR: (Stale, "a folder is there"),
     errno.ELOOP: (Denied, "a link or a device is in the way, and links are not followed"),
-    errno.EACCES: (
-        Denied,
-        "the file system refuses us",
-        "let this user read and write there, then run again",
-    ),
-    errno.EPERM: (Denied, "the file system refuses us", "let this user read and write there, then run again"),
+    errno.EACCES: (Denied, *_OURS),
+    errno.EPERM: (Denied, *_OURS),
     errno.EROFS: (Denied, "the file system is read-only", "make it writable, then run again"),
     errno.EBUSY: (InUse, "another program has it open"),
     errno.ETXTBSY: (InUse, "another program has it open"),

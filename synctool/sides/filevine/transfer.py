@@ -51,7 +51,7 @@ class Transfer:
                 upload = self._client.create(self._project, folder, name, meta.size, meta.key)
             except (
                 Rejected
-            ):  # as when its answer was lost: the next try finds the key in use once more, or the true reason
+            ):  # as when its answer was lost: the next try finds the key in use, or the true reason
                 raise Unavailable("an earlier upload of it is in the way") from None
         self._store(upload, data, meta)
         try:
