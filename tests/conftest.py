@@ -6,6 +6,14 @@ import pytest
 
 from synctool.emulators.seaweedfs import SeaweedFS
 
+pytest_plugins = ("tests.scenarios.servers",)  # once for all: two Filevines would give the same numbers
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "scenarios" in item.path.parts:
+            item.add_marker("server")
+
 
 @pytest.fixture(scope="session")
 def lacking():

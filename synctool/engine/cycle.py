@@ -169,8 +169,10 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
+            this.lease.check()
             with suppress(SideError):  # the next run tries again
                 sides.open[name].remove(entry)
+                record.swept(this, audit, number, name, entry)
     markers.claim(this.profile.name, ledger, sides.open, plan, number)
     size = sum(step.content.size for step in plan.steps if step.content and step.source)
     this.tools.progress.planned(len(plan.steps), size)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synctool.config.profile import Profile
+from synctool.core.model import Entry, SideName
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Tools
 from synctool.store.audit import Audit, Head, entries
@@ -66,6 +67,12 @@ def note(ledger: Ledger, audit: Audit) -> None:
     """Wait until the log is on disk, and let the state remember its end."""
     head = audit.sync()
     ledger.put(HEAD, f"{head.seq} {head.hash}")
+
+
+def swept(this: Round, audit: Audit, run: int, side: SideName, entry: Entry) -> None:
+    """Put on record that what an interrupted run had left on a side was taken away."""
+    what = {"run": run, "side": side, "action": "sweep", "path": entry.handle, "before": entry.sha256}
+    audit.record({**_who(this), **what})
 
 
 def remembered_head(ledger: Ledger) -> Head | None:

@@ -30,7 +30,7 @@ from synctool.core.model import (
     Unlisted,
 )
 
-__all__ = ["LONGEST_MARKER", "PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of"]
+__all__ = ["LONGEST_MARKER", "PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of", "passed_over"]
 
 
 class Side(Protocol):
@@ -127,6 +127,12 @@ class Side(Protocol):
 
     def mark(self, data: bytes) -> None:
         """Write the marker. A side that keeps none does nothing."""
+
+
+def passed_over(data: BinaryIO, size: int) -> None:
+    """Read so many bytes for nothing, as where a server does not know how to start later."""
+    while size and (piece := data.read(min(size, 1 << 17))):
+        size -= len(piece)
 
 
 def folder_of(handle: Handle) -> Handle:

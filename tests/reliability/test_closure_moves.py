@@ -6,6 +6,7 @@ import pytest
 
 from synctool.sides.drive import DriveSide
 from synctool.sides.drive import folder as folders
+from synctool.store.audit import entries
 from tests.engine.rig import Rig, StillClock
 from tests.properties.people import LENIENT
 from tests.reliability.tally import tried
@@ -65,6 +66,8 @@ def test_a_document_under_both_names_is_one_document(rig, tmp_path, monkeypatch,
     assert rig.run().exit_code == 0
     assert names(a) == names(b) == end
     assert not rig.plan().steps
+    swept = [e["path"] for e in entries(tmp_path / "state" / "case.audit.jsonl") if e["action"] == "sweep"]
+    assert swept == ["y.txt"] * (meanwhile != "gone")
     tried("faults", "a move in two steps breaks off between them")
 
 

@@ -51,18 +51,9 @@ class RealClock:
 
 
 @pytest.fixture(scope="module")
-def proxy(seaweedfs):
-    for bucket in (PLAIN, VERSIONED):
-        seaweedfs.make_bucket(bucket, versioned=bucket == VERSIONED)
-    with Breaking(seaweedfs.endpoint) as proxy:
+def proxy(weed):
+    with Breaking(weed.endpoint) as proxy:
         yield proxy
-
-
-@pytest.fixture(scope="module")
-def client(seaweedfs):
-    client = seaweedfs.client()
-    yield client
-    client.close()
 
 
 @pytest.fixture
@@ -75,10 +66,10 @@ def small_parts(monkeypatch):
 class Pair:
     """A prefix of a bucket behind the proxy, and a drive, just before a run that has everything to do."""
 
-    def __init__(self, folder, bucket, proxy, seaweedfs, client):
+    def __init__(self, folder, bucket, proxy, weed, client):
         clock = RealClock()
         self.bucket, self.prefix, self.client, self.proxy = bucket, f"trial/{next(numbers)}/", client, proxy
-        keys = {"access_key": seaweedfs.access_key, "secret_key": seaweedfs.secret_key}
+        keys = {"access_key": weed.access_key, "secret_key": weed.secret_key}
         s3 = S3Side("s3", bucket=bucket, prefix=self.prefix, clock=time.time, endpoint_url=proxy.url, **keys)
         self.s3, self.drive = Bucket(client, bucket, self.prefix), Drive(folder / "Z")
         self.drive.root.mkdir(parents=True)
@@ -136,13 +127,13 @@ class Pair:
 
 
 @pytest.fixture
-def pair(tmp_path, proxy, seaweedfs, client, small_parts):
+def pair(tmp_path, proxy, weed, s3_client, small_parts):
     made = []
 
     def make(bucket):
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        made.append(Pair(folder, bucket, proxy, seaweedfs, client))
+        made.append(Pair(folder, bucket, proxy, weed, s3_client))
         return made[-1]
 
     yield make
@@ -173,11 +164,11 @@ def test_any_request_that_breaks_is_made_good_by_a_clean_run(pair, proxy, turn):
             tried("faults", "a request to a real S3 server breaks")
 
 
-def test_an_upload_that_a_dead_run_left_open_is_given_up_after_seven_days(pair, client):
+def test_an_upload_that_a_dead_run_left_open_is_given_up_after_seven_days(pair, s3_client):
     trial = pair(PLAIN)
     key = f"{trial.prefix}dead.bin"
-    client.create_multipart_upload(Bucket=PLAIN, Key=key)
-    client.create_multipart_upload(Bucket=PLAIN, Key=f"elsewhere/{key}")
+    s3_client.create_multipart_upload(Bucket=PLAIN, Key=key)
+    s3_client.create_multipart_upload(Bucket=PLAIN, Key=f"elsewhere/{key}")
     (left,) = trial.uploads()
     assert left["Key"] == key
     side, rig = trial.plain["s3"], trial.rig
@@ -186,7 +177,7 @@ def test_an_upload_that_a_dead_run_left_open_is_given_up_after_seven_days(pair, 
     rig.clock.now_ns = lambda: time.time_ns() + 8 * DAY
     rig.run()
     assert trial.uploads() == []
-    assert client.list_multipart_uploads(Bucket=PLAIN, Prefix=f"elsewhere/{key}")["Uploads"]
+    assert s3_client.list_multipart_uploads(Bucket=PLAIN, Prefix=f"elsewhere/{key}")["Uploads"]
     tried("faults", "an upload that was left open is swept")
 
 

@@ -14,6 +14,7 @@ import requests
 import urllib3
 
 from synctool.errors import Denied, Rejected, Unavailable
+from synctool.sides.base import passed_over
 from synctool.sides.filevine.wire import FAILED, MOVED, REFUSED, Wire, host, retry_after
 from synctool.sides.quoting import quoted
 
@@ -74,7 +75,9 @@ class Storage:
             if told == str(size) and begins.startswith(f"bytes {start}-"):
                 return io.BufferedReader(_Download(response, size - start, side, path), BLOCK)
         elif response.status_code == HTTPStatus.OK and told == str(size):
-            return _from(io.BufferedReader(_Download(response, size, side, path), BLOCK), start)
+            whole = io.BufferedReader(_Download(response, size, side, path), BLOCK)
+            passed_over(whole, start)
+            return whole
         response.close()
         if response.status_code in (
             HTTPStatus.OK,
@@ -93,13 +96,6 @@ class Storage:
             what = f"{host(url)} answered {response.status_code} to a transfer"
             raise Unavailable(what, retry_after=retry_after(response.headers))
         return response
-
-
-def _from(stream: BinaryIO, start: int) -> BinaryIO:
-    """The stream after so many bytes, which are read for nothing."""
-    while start:
-        start -= len(stream.read(min(BLOCK, start)))
-    return stream
 
 
 class _Exactly:

@@ -8,6 +8,7 @@ from html import unescape
 from typing import BinaryIO
 
 from synctool.errors import Stale, Unavailable
+from synctool.sides.base import passed_over
 from synctool.sides.s3.held import SIZE, Held, as_held
 from synctool.sides.s3.labels import tagging
 from synctool.sides.s3.listing import Found, Version, parse, parse_versions
@@ -149,12 +150,6 @@ class Objects:
             return parse(reply.body, self._wire.key(""))
         except ValueError as error:
             raise self._wire.failure(Unavailable, f"not a listing of S3's: {error}", below) from None
-
-
-def passed_over(data: BinaryIO, size: int) -> None:
-    """Read so many bytes for nothing."""
-    while size and (piece := data.read(min(size, 1 << 17))):
-        size -= len(piece)
 
 
 def _of(version: str) -> dict[str, str]:

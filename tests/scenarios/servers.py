@@ -11,12 +11,6 @@ from tests.scenarios.office import PLAIN, VERSIONED, Office
 SWITCHES = {"requests_per_minute": None}
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "scenarios" in item.path.parts:
-            item.add_marker("server")
-
-
 @pytest.fixture(scope="session")
 def weed(seaweedfs):
     seaweedfs.make_bucket(VERSIONED, versioned=True)
