@@ -172,7 +172,9 @@ def _noted(note: Path) -> tuple[int, str]:
 
 def _write_note(file: IO[bytes], part: Path, size: int, digest: str) -> None:
     file.flush()
-    private.write(_note(part), f"{size} {digest}")
+    half = part.with_suffix(".new")
+    private.write(half, f"{size} {digest}")
+    half.replace(_note(part))  # at once, so that whoever is killed at it leaves the one before
 
 
 def _note(part: Path) -> Path:

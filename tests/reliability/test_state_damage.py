@@ -213,9 +213,10 @@ def test_a_really_full_disk_is_one_line_too(case, lacking):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in access lists")
 @pytest.mark.parametrize("mode", [0o000, 0o400])
-def test_a_state_that_may_not_be_read_or_written_is_said_to_be(case, tmp_path_factory, mode):
-    for folder in (tmp_path_factory.getbasetemp().parent, tmp_path_factory.getbasetemp(), case.folder):
-        folder.chmod(0o755)
+def test_a_state_that_may_not_be_read_or_written_is_said_to_be(case, mode):
+    for folder in (case.folder, *case.folder.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o755)
     case.state.chmod(mode)
     case.state.parent.chmod(0o500)
     us = os.geteuid()
