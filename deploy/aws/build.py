@@ -50,7 +50,8 @@ def install(inside: Path, python: str, machine: str) -> None:
     locked = ("--require-hashes", "--constraint", ROOT / "requirements.lock")
     quiet = ("--quiet", "--disable-pip-version-check", "--no-compile")
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", *quiet, "--target", inside, *target, *locked, *needed], check=True
+        [sys.executable, "-m", "pip", "install", *quiet, "--target", inside, *target, *locked, *needed],
+        check=True,
     )
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import chain
 from secrets import token_hex
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from synctool.errors import Denied, Unavailable
 
 MOST = 10  # messages in one request
 LONGEST_POLL = 20  # seconds
+TIMES = "ApproximateReceiveCount"
 
 
 class Note(NamedTuple):
@@ -30,11 +32,15 @@ class Note(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A note that we work on, and what it takes to let go of it. note: None for what nobody can read."""
+    """A note that we work on, and what it takes to let go of it.
+
+    note: None for what nobody can read; times: how often it was given out by now.
+    """
 
     note: Note | None
     receipt: str
     id: str
+    times: int = 1
 
 
 class Queue:
@@ -72,7 +78,9 @@ class Queue:
                 AttributeNames=["All"],
             )
         return [
-            Message(read(each["Body"]), each["ReceiptHandle"], each["MessageId"])
+            Message(
+                read(each["Body"]), each["ReceiptHandle"], each["MessageId"], int(each["Attributes"][TIMES])
+            )
             for each in answer.get("Messages", ())
         ]
 
@@ -106,6 +114,20 @@ class Queue:
             raise Unavailable(f"the queue answered {code or 'with an error'}") from None
         except botocore.exceptions.BotoCoreError as error:
             raise Unavailable(f"the queue cannot be reached: {type(error).__name__}") from None
+
+
+def gathered(messages: Iterable[Message]) -> list[tuple[Note, list[Message]]]:
+    """Messages as so few notes as can be: one a profile, that says what all of them say. What nobody can read is left out."""
+    groups: dict[str, list[Message]] = {}
+    for message in messages:
+        if message.note:
+            groups.setdefault(message.note.profile, []).append(message)
+    return [(_together(profile, group), group) for profile, group in groups.items()]
+
+
+def _together(profile: str, group: list[Message]) -> Note:
+    said = [message.note.hints for message in group if message.note]
+    return Note(profile, tuple(dict.fromkeys(chain(*said))) if all(said) else ())
 
 
 def read(body: str) -> Note | None:
