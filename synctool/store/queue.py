@@ -50,7 +50,7 @@ class Queue:
     """
 
     def __init__(self, url: str, *, client: Any = None) -> None:
-        self._url = url
+        self.url = url
         self._client = client or _client(url)
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class Queue:
         for start in range(0, len(notes), MOST):
             entries = [_sent(number, note) for number, note in enumerate(notes[start : start + MOST])]
             with self._border():
-                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                answer = self._client.send_message_batch(QueueUrl=self.url, Entries=entries)
             if failed := answer.get("Failed"):
                 raise Unavailable(
                     f"the queue did not take a message: {failed[0].get('Message', failed[0]['Code'])}"
@@ -72,7 +72,7 @@ class Queue:
         """Up to ten messages of one or several groups, waiting for the first so long at most; each is ours for a while."""
         with self._border():
             answer = self._client.receive_message(
-                QueueUrl=self._url,
+                QueueUrl=self.url,
                 MaxNumberOfMessages=MOST,
                 WaitTimeSeconds=int(seconds),
                 AttributeNames=["All"],
@@ -89,7 +89,7 @@ class Queue:
         entries = [{"Id": str(n), "ReceiptHandle": each.receipt} for n, each in enumerate(messages)]
         for start in range(0, len(entries), MOST):
             with self._border():
-                self._client.delete_message_batch(QueueUrl=self._url, Entries=entries[start : start + MOST])
+                self._client.delete_message_batch(QueueUrl=self.url, Entries=entries[start : start + MOST])
 
     def keep(self, messages: Iterable[Message], seconds: int) -> bool:
         """Keep messages to ourselves for so long from now; False when one of them is not ours any more."""
@@ -98,7 +98,7 @@ class Queue:
             for n, each in enumerate(messages)
         ]
         with self._border():
-            answer = self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+            answer = self._client.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
         return not answer.get("Failed")
 
     @contextmanager
