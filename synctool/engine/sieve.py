@@ -65,12 +65,11 @@ class _Sieve:
 
     def sifted(self) -> Sighting:
         found = self._found
-        for handle, entry in list(found.seen.items()):
-            if why := self._exclusion(entry):
-                del found.seen[handle]
-                self._left_out[handle] = entry
-                if why == "rule":
-                    self._occupied.add(entry.parent)
+        excluded = {handle: why for handle, entry in found.seen.items() if (why := self._exclusion(entry))}
+        for handle, why in excluded.items():  # only now: what lies in an excluded folder is found through it
+            entry = self._left_out[handle] = found.seen.pop(handle)
+            if why == "rule":
+                self._occupied.add(entry.parent)
         for handle, reason in found.passed.items():
             self._occupied.add(folder_of(handle))
             self._reported.append((handle, f"{reason}; not carried"))
