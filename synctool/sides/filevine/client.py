@@ -6,12 +6,14 @@ Facts: the vendor's API description. Every method raises Unavailable, Denied, Mi
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine import records
-from synctool.sides.filevine.auth import Session, SignIn
+from synctool.sides.filevine.account import Grant, Session
+from synctool.sides.filevine.auth import SignIn
 from synctool.sides.filevine.calls import MEANING, PAGE, Call, Caller
 from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.filevine.records import Document, Folder, Locator, Upload
@@ -25,7 +27,7 @@ COMMITS = 3  # tries of the one call that must not be repeated blindly
 class FilevineClient:
     """One account of one organisation, safe to use from several threads.
 
-    pacer is shared by every client of the run; clock and sleep count seconds; chance is a number from 0 to 1.
+    pacer is shared by every client of the run, and session, when given, by those of the same account; clock and sleep count seconds; chance is a number from 0 to 1.
     """
 
     def __init__(  # noqa: PLR0913
@@ -34,6 +36,7 @@ class FilevineClient:
         api_url: str,
         sign_in: SignIn,
         pacer: Pacer,
+        session: Session | None = None,
         base_path: str = BASE_PATH,
         requests_per_second: float = 4.0,
         clock: Callable[[], float] = time.monotonic,
@@ -42,8 +45,12 @@ class FilevineClient:
     ) -> None:
         api = api_url.rstrip("/") + base_path.rstrip("/")
         self._wire = Wire(sleep=sleep, chance=chance)
-        session = Session(lambda former: sign_in(self._wire, api, former), clock)
-        self._calls = Caller(api, self._wire, session, pacer, requests_per_second)
+        held = session or Session(clock)
+
+        def renew(former: Grant | None) -> Grant:
+            return sign_in(self._wire, api, former)
+
+        self._calls = Caller(api, self._wire, partial(held.grant, renew), pacer, requests_per_second)
         self.storage = Storage(self._wire, api)
 
     def close(self) -> None:
