@@ -49,7 +49,7 @@ def always(_: Planned) -> bool:
 
 def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
     """Look at every side and decide; nothing is changed but what is cached."""
-    with remembering(profile, tools) as ledger, connected(profile, ask.without, tools.clock) as sides:
+    with remembering(profile, tools) as ledger, connected(profile, ask.without, tools) as sides:
         return plan_round(Round(profile, ask, tools, ledger, sides))
 
 
@@ -87,7 +87,7 @@ def apply(
     with (
         holding(profile, tools) as lease,
         remembering(profile, tools) as ledger,
-        connected(profile, ask.without, tools.clock) as sides,
+        connected(profile, ask.without, tools) as sides,
     ):
         return apply_round(Round(profile, ask, tools, ledger, sides, lease=lease), saved, confirm)
 

@@ -70,9 +70,14 @@ SILENT = Silent()
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run works with. state: the folder of the databases; pool: makes what so many things are done side by side in."""
+    """What a run works with.
+
+    state: the folder of the databases; pool: makes what so many things are done side by side in; rate_share: how much of
+    each profile's ``requests_per_second`` is this machine's, from 0 to 1.
+    """
 
     state: Path
     clock: Clock = SYSTEM
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
+    rate_share: float = 1.0

@@ -60,6 +60,16 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     help="The folder of what is remembered.",
 )
 @click.option(
+    "--rate-share",
+    envvar="SYNCTOOL_RATE_SHARE",
+    show_envvar=True,
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="How much of each Filevine rate this machine may use, where several share it.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -76,7 +86,9 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     help="Show the version.",
 )
 @click.pass_context
-def cli(ctx: click.Context, profiles: Path, state: str, log_format: str, *, no_color: bool) -> None:
+def cli(
+    ctx: click.Context, profiles: Path, state: str, rate_share: float, log_format: str, *, no_color: bool
+) -> None:
     """Keep one set of documents the same in several places, and lose nothing.
 
     Without a PROFILE, a command means every enabled profile in the folder.
@@ -94,7 +106,7 @@ def cli(ctx: click.Context, profiles: Path, state: str, log_format: str, *, no_c
     if "://" in state:
         raise Misuse(f"--state {state}: is no folder", hint="give a folder on a disk of this machine")
     log_to_stderr(log_format)
-    ctx.obj = Session(profiles, Path(state), no_color, ctx.obj or SYSTEM)
+    ctx.obj = Session(profiles, Path(state), no_color, rate_share, ctx.obj or SYSTEM)
 
 
 @cli.command()

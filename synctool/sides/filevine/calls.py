@@ -28,6 +28,9 @@ from synctool.sides.filevine.wire import (
 from synctool.sides.quoting import quoted
 
 T = TypeVar("T")
+HOLD = (
+    2.0  # seconds for which nobody asks again, when a server has had too much and does not say for how long
+)
 PAGE = 1000  # the most a list answers at once
 MEANING: Mapping[int, type[SideError]] = {
     401: Denied,
@@ -97,12 +100,12 @@ class Caller:
         )
 
     def _ask(self, call: Call, grant: Grant) -> Answer:
-        bucket = (self._api, grant.org, call.method, re.sub(r"/(\d+|@[^/]+)", "/*", call.path))
+        bucket = f"{self._api} {grant.org} {call.method} {re.sub(r'/([0-9]+|@[^/]+)', '/*', call.path)}"
         self._pacer.wait(bucket, self._per_second)
         url = self._api + call.path
         answer = self._wire.ask(call.method, url, params=call.query, json=call.body, headers=grant.headers)
-        if answer.status == THROTTLED and answer.retry_after:
-            self._pacer.hold(bucket, self._per_second, min(answer.retry_after, LONGEST_WAIT))
+        if answer.status == THROTTLED:
+            self._pacer.hold(bucket, self._per_second, min(answer.retry_after or HOLD, LONGEST_WAIT))
         return answer
 
     def _judge(self, call: Call, answer: Answer) -> Any:
