@@ -188,6 +188,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         progress=this.tools.progress,
         lease=this.lease,
         pool=this.tools.pool,
+        stopped=this.tools.stopped,
     )
     return carry_out(run, plan)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from synctool.core.model import SideName
@@ -80,4 +81,5 @@ class Tools:
     clock: Clock = SYSTEM
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
+    stopped: Event = field(default_factory=Event)
     rate_share: float = 1.0
