@@ -41,6 +41,8 @@ class Board:
         """Watch a profile, or watch it otherwise than until now; what is new is looked at everywhere first."""
         with self._changed:
             old = self._habits.get(habit.name)
+            if old == habit:
+                return
             self._habits[habit.name] = habit
             if old and old.sides == habit.sides:
                 self._put(habit.name, self._paces[habit.name])

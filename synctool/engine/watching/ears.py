@@ -41,13 +41,18 @@ WANTED: list[type[events.FileSystemEvent]] = [
 
 @dataclass(slots=True)
 class _Ear:
-    """What is heard of one folder. where: it and its number as they are listened to, None while it is not there."""
+    """What is heard of one folder. where: it and its number as they are listened to, None while it is not there.
+
+    full: the system has no room for all of it; deaf: nothing is announced there, and it is not asked after here, as a
+    share that is away would keep everything waiting.
+    """
 
     root: Path
     tell: Tell
     where: tuple[Path, int, int] | None = None
     watch: ObservedWatch | None = None
-    full: bool = False  # the system has no room to listen to all of it
+    full: bool = False
+    deaf: bool = False
 
 
 class Ears:
@@ -72,13 +77,12 @@ class Ears:
 
     def hears(self, key: Key) -> bool:
         """Whether changes there are announced, or its coming is; else it must be looked at now and then."""
-        ear = self._ears.get(key)
-        return ear is not None and (ear.watch is not None or ear.where is None)
+        return key in self._ears and not self._ears[key].deaf
 
     def check(self) -> None:
         """Notice folders that came, went, or are others by now, and those that the system has no room for."""
         for ear in self._ears.values():
-            if _where(ear.root) != ear.where or (ear.full and ear.watch):
+            if not ear.deaf and (ear.full or _where(ear.root) != ear.where):
                 self._turn(ear)
                 ear.tell(EVERYWHERE)
 
@@ -90,14 +94,20 @@ class Ears:
     def _turn(self, ear: _Ear) -> None:
         """Listen where the folder lies now, if anything is announced there."""
         self._let_go(ear)
-        ear.where = _where(ear.root)
-        if ear.where is None or ear.full or on_network(ear.root):
+        ear.deaf = ear.full or on_network(ear.root)
+        ear.where = None if ear.deaf else _where(ear.root)
+        if ear.where is None:
             return
         handler = _Handler(str(ear.where[0]), ear.tell)
         try:
             ear.watch = self._observer.schedule(handler, handler.root, recursive=True, event_filter=WANTED)
+        except FileNotFoundError:
+            ear.where = None  # gone meanwhile; the next check notices when it is back
         except OSError as error:
-            log.warning("%s: changes are not announced (%s); it is looked at now and then", ear.root, error)
+            ear.deaf = True
+            log.warning(
+                "%s: %s; what changes there is not announced, so it is polled", ear.root, error.strerror
+            )
 
     def _let_go(self, ear: _Ear) -> None:
         if ear.watch is not None:
@@ -129,8 +139,8 @@ class Ears:
             ):
                 ear.full = True
                 log.warning(
-                    "%s: the system cannot announce changes in so many folders; it is looked at now and then, "
-                    "or raise fs.inotify.max_user_watches",
+                    "%s: has more folders than the system announces changes of, so it is polled; "
+                    "raise fs.inotify.max_user_watches to be told at once",
                     ear.root,
                 )
 
