@@ -105,9 +105,8 @@ class Ears:
             ear.where = None  # gone meanwhile; the next check notices when it is back
         except OSError as error:
             ear.deaf = True
-            log.warning(
-                "%s: %s; what changes there is not announced, so it is polled", ear.root, error.strerror
-            )
+            if not ear.full:
+                log.warning("%s: changes are not announced, so it is polled: %s", ear.root, error.strerror)
 
     def _let_go(self, ear: _Ear) -> None:
         if ear.watch is not None:
