@@ -1,13 +1,13 @@
 """Names what a run is given: what a person asks, the clock, the place of the state, and who is told of progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from synctool.core.model import SideName
+from synctool.core.model import Handle, SideName
 from synctool.engine.clock import SYSTEM, Clock
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
@@ -19,6 +19,8 @@ class Ask:
 
     only: patterns of paths whose steps are taken; without: sides that are left out; accepted: codes of brakes that are
     overridden; actor: who asks, for the record; undo: what shall be undone, and nothing else be done.
+    hints: around which handles to look, by side ("" is all of it); a side without any is taken to match its rows. None:
+    every side is looked at in full.
     """
 
     only: tuple[str, ...] = ()
@@ -26,6 +28,7 @@ class Ask:
     accepted: frozenset[str] = frozenset()
     actor: str = ""
     undo: Undo | None = None
+    hints: Mapping[SideName, frozenset[Handle]] | None = None
 
 
 class Progress(Protocol):
