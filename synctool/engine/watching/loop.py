@@ -1,16 +1,17 @@
 """Watches profiles: hears what changes, gives each the rounds that are due, and tells what came of them, until it is stopped."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from synctool.config.profile import DriveSettings, Profile
+from synctool.core.events import Aimed, Home
 from synctool.core.model import Handle, SideName
 from synctool.core.pacing import Ended, Habit, Hint, Places
 from synctool.engine import inquire
@@ -19,6 +20,7 @@ from synctool.engine.tools import Tools
 from synctool.engine.watching import pulse
 from synctool.engine.watching.board import Board
 from synctool.engine.watching.ears import Ears, Key
+from synctool.engine.watching.post import Post
 from synctool.engine.watching.pulse import Health, Pulse
 from synctool.errors import SyncError
 from synctool.store.lease import whoami
@@ -63,8 +65,18 @@ class Told:
 Attempt = Callable[[Watched, Places | None], Told]
 """Makes one round; what fails is told, and not raised."""
 
-Roster = Callable[[], Mapping[str, Watched]]
-"""Who is to be watched now, by name."""
+
+class Roster(Protocol):
+    """Who is to be watched."""
+
+    def __call__(self) -> Mapping[str, Watched]:
+        """Those that are to be watched now, by name."""
+
+    def homes(self) -> Collection[Home]:
+        """The Filevine sides of those, and of templates."""
+
+    def welcome(self, template: str, project: int) -> str:
+        """Watch a project of a template from now on; the name under which it is."""
 
 
 class Watch:
@@ -77,6 +89,7 @@ class Watch:
         self._show = show
         self._board = Board(tools.clock)
         self._ears = Ears()
+        self._post = Post(tools.state, self._aim, self._board.waits)
         self._watched: dict[str, Watched] = {}
         self._health: dict[str, Health] = {}
         self._since_ns = self._at_ns = tools.clock.now_ns()
@@ -86,6 +99,7 @@ class Watch:
         with ExitStack() as stack:
             stack.callback(pulse.end, self._tools.state)
             stack.callback(self._ears.close)
+            stack.callback(self._post.close)
             pool = stack.enter_context(ThreadPoolExecutor(WORKERS, "round"))
             stack.callback(self._board.close)
             stack.callback(self._tools.stopped.set)
@@ -119,6 +133,7 @@ class Watch:
         if beat % BEATS_A_CHECK == 0:
             self._ears.check()
             self._call_the_roll()
+        self._post.deliver(self._roster.homes())
         if beat % BEATS_A_PULSE == 0:
             with suppress(OSError):  # its age tells that it could not be written
                 pulse.write(self._tools.state, self.pulse())
@@ -158,6 +173,15 @@ class Watch:
     def _hear(self, key: Key, handle: Handle) -> None:
         name, side = key
         self._board.put(name, [Hint(side, handle)])
+
+    def _aim(self, aimed: Aimed) -> str:
+        """Note the hint of an event; the first one of a project that a template stands for makes it watched."""
+        name = aimed.profile
+        if name not in self._watched:
+            name = self._roster.welcome(aimed.profile, aimed.project)
+            self._call_the_roll()
+        self._board.put(name, [aimed.hint])
+        return name
 
     def _agreed_ns(self, profile: Profile) -> int | None:
         """When the sides last agreed, before this watch; its first round tells what is wrong with the state."""

@@ -31,7 +31,7 @@ from synctool.store.lease import held, whoami
 def watch(session: Session, names: Collection[str], listen: str | None, *, as_json: bool) -> int:
     """Keep profiles the same until a signal says stop; 0. Raises Misuse without a profile, Busy beside another watch."""
     roster = Roster(session, names)
-    if not (present := roster()):
+    if not ((present := roster()) or roster.homes()):
         raise Misuse(
             f"there is nothing to watch in {session.profiles}",
             hint="name a profile, or say where: --profiles",
@@ -66,7 +66,7 @@ class Rounds:
         """One round of a profile, whatever becomes of it; one that only observes is only planned."""
         clock, profile, made = self._session.clock, watched.profile, list[Outcome | Planned]()
         self._zones[profile.name] = ZoneInfo(profile.policy.timezone)
-        ask = Ask(without=watched.left_out, actor=f"{whoami()}, watching")
+        ask = Ask(without=watched.left_out, actor=f"{whoami()}, watching", hints=places)
 
         def act() -> int:
             if profile.mode != "sync":
