@@ -76,8 +76,9 @@ SILENT = Silent()
 class Tools:
     """What a run works with.
 
-    state: the folder of the databases; pool: makes what so many things are done side by side in; rate_share: how much of
-    each profile's ``requests_per_second`` is this machine's, from 0 to 1.
+    state: the folder of the databases; pool: makes what so many things are done side by side in; stopped: once it is
+    set, what is not begun is left for the next run; rate_share: how much of each profile's ``requests_per_second`` is
+    this machine's, from 0 to 1.
     """
 
     state: Path

@@ -36,13 +36,12 @@ def watch(session: Session, names: Collection[str], listen: str | None, *, as_js
             f"there is nothing to watch in {session.profiles}",
             hint="name a profile, or say where: --profiles",
         )
-    stopped = Event()
-    tools = Tools(session.state, session.clock, stopped=stopped)
+    tools = session.tools()
     rounds = Rounds(session, tools, as_json=as_json)
     since = iso(session.clock.now_ns())
     with (
         held(session.state / "watch.lock", whoami(), since, "another watch runs on this state"),
-        _told(stopped),
+        _told(tools.stopped),
     ):
         watching = Watch(tools, roster, rounds.attempt, rounds.show)
         click.echo(f"watching {counted(len(present), 'profile')}; Ctrl-C ends it", err=True)

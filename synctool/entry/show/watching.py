@@ -6,10 +6,10 @@ from datetime import UTC, datetime, tzinfo
 
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.watching.loop import Told
-from synctool.engine.watching.pulse import Health, Pulse, ailing
+from synctool.engine.watching.pulse import SILENT_NS, Health, Pulse, ailing
 from synctool.entry.show.documents import Document, outcome_document
 from synctool.entry.show.outcome import MEANING, failure
-from synctool.entry.show.visible import counted, iso, sized, wrapped
+from synctool.entry.show.visible import INDENT, counted, iso, moment, sized, wrapped
 
 ROUND_FORMAT = "synctool.round/1"
 
@@ -80,6 +80,19 @@ def watch_document(pulse: Pulse, now_ns: int) -> Document:
         "ailing": ailing(pulse, now_ns),
         "profiles": {name: _health(health) for name, health in sorted(pulse.profiles.items())},
     }
+
+
+def watched_lines(pulse: Pulse | None, profile: str, now_ns: int, zone: tzinfo) -> list[str]:
+    """Whether a watch takes care of a profile, as status says it; nothing when none runs."""
+    if pulse is None or profile not in pulse.profiles:
+        return []
+    if now_ns - pulse.at_ns > SILENT_NS:
+        gone = f"! the watch has not been heard of since {moment(pulse.at_ns, zone)}; start it again"
+        return wrapped(gone, INDENT)
+    due_ns = pulse.profiles[profile].due_ns
+    then = "a round goes on" if due_ns is None else f"next look {moment(due_ns, zone)} at the latest"
+    beat = counted((now_ns - pulse.at_ns) // 10**9, "second")
+    return wrapped(f"  watched since {moment(pulse.since_ns, zone)}, {then} (heard {beat} ago)", INDENT)
 
 
 def _health(health: Health) -> Document:
