@@ -47,15 +47,15 @@ def _answering(pulse: Callable[[], Pulse], clock: Clock) -> type[BaseHTTPRequest
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            now = pulse()
-            wrong = ailing(now, clock.now_ns())
+            found, now_ns = pulse(), clock.now_ns()
+            wrong = ailing(found, now_ns)
             match self.path:
                 case "/healthz":
                     self._say(503 if wrong else 200, "text/plain", "\n".join(wrong or ["well"]) + "\n")
                 case "/metrics":
-                    self._say(200, "text/plain; version=0.0.4", "\n".join(metrics(now)) + "\n")
+                    self._say(200, "text/plain; version=0.0.4", "\n".join(metrics(found, now_ns)) + "\n")
                 case "/status":
-                    text = json.dumps(watch_document(now, clock.now_ns()), indent=2)
+                    text = json.dumps(watch_document(found, now_ns), indent=2)
                     self._say(200, "application/json", text + "\n")
                 case _:
                     self._say(404, "text/plain", "there are /healthz, /metrics and /status\n")

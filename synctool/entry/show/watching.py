@@ -60,13 +60,13 @@ def round_document(told: Told) -> Document:
     }
 
 
-def metrics(pulse: Pulse) -> Iterator[str]:
+def metrics(pulse: Pulse, now_ns: int) -> Iterator[str]:
     """How a watch is doing, line by line as Prometheus reads it; nothing of it names a document."""
     for name, kind, what, of in _METRICS:
         yield f"# HELP synctool_{name} {what}"
         yield f"# TYPE synctool_{name} {kind}"
         for profile, health in sorted(pulse.profiles.items()):
-            if (value := of(health, pulse)) is not None:
+            if (value := of(health, now_ns)) is not None:
                 yield f'synctool_{name}{{profile="{_label(profile)}"}} {value}'
 
 
@@ -122,13 +122,13 @@ _METRICS = (
         "seconds_since_agreed",
         "gauge",
         "Seconds since all sides last agreed.",
-        lambda h, p: _seconds(h.agreed_ns, p.at_ns),
+        lambda h, now_ns: _seconds(h.agreed_ns, now_ns),
     ),
     (
         "round_seconds",
         "gauge",
         "Seconds that the present round has taken so far.",
-        lambda h, p: _seconds(h.going_on_ns, p.at_ns),
+        lambda h, now_ns: _seconds(h.going_on_ns, now_ns),
     ),
 )
 
