@@ -37,6 +37,8 @@ class Planned:
     plan: Plan
     adoption: Adoption | None = None
     undo: Undo | None = None
+    glanced: frozenset[SideName] = frozenset()
+    again: frozenset[SideName] = frozenset()
 
     @property
     def undecided(self) -> bool:
@@ -86,6 +88,12 @@ class Outcome:
     left_out: frozenset[SideName] = frozenset()
     verified: Verified = Verified()
     agreed: bool = False
+
+    @property
+    def again(self) -> frozenset[SideName]:
+        """Sides to look at in full soon: what was missed there may lie elsewhere, or a step failed unexpectedly."""
+        failed = {failed.step.side for failed in self.failed}
+        return self.planned.again | (failed & self.planned.glanced)
 
     @property
     def exit_code(self) -> int:
