@@ -130,6 +130,7 @@ def test_a_root_that_is_away_is_told_once_and_healed_when_it_is_back(firm, capsy
     assert (left / "a.txt").exists()
 
 
+@pytest.mark.slow
 def test_two_hundred_profiles_are_watched_in_one_process(firm, monkeypatch):
     monkeypatch.undo()
     for number in range(200):

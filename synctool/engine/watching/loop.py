@@ -59,7 +59,8 @@ class Told:
     @property
     def ended(self) -> Ended:
         """What it says of the rounds to come."""
-        return Ended(self.exit_code, acted=isinstance(self.what, Outcome) and bool(self.what.done))
+        acted = isinstance(self.what, Outcome) and bool(self.what.done)
+        return Ended(self.exit_code, self.what.again if self.what else frozenset(), acted)
 
 
 Attempt = Callable[[Watched, Places | None], Told]
