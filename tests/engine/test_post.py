@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 
 from synctool.core.events import Event, Home
 from synctool.core.pacing import Hint
@@ -64,12 +65,12 @@ def test_a_project_that_nobody_has_is_told_once_and_its_events_are_let_go(tmp_pa
 def test_a_spool_that_cannot_be_used_is_told_once_and_comes_back(tmp_path, caplog):
     rounds = Rounds(tmp_path)
     rounds.spool.put([event(5)])
-    with sqlite3.connect(tmp_path / FILE) as thief:
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as thief:
         thief.execute("ALTER TABLE events RENAME TO stolen")
     for _ in range(2):
         rounds.post.deliver([HOME])
     assert len(caplog.records) == 1
-    with sqlite3.connect(tmp_path / FILE) as thief:
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as thief:
         thief.execute("ALTER TABLE stolen RENAME TO events")
     rounds.post.deliver([HOME])
     assert rounds.got
