@@ -27,7 +27,8 @@ class Planned:
     """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
 
     adoption: what had to be read far away, or will have to be; None if nothing.
-    undo: what it undoes, if that is what was asked.
+    undo: what it undoes, if that is what was asked. glanced: sides of which not all was looked at; again: those where
+    that should be done soon, because what was missed may lie elsewhere.
     """
 
     profile: str
