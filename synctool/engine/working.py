@@ -52,7 +52,7 @@ def follow(queue: Queue, messages: Sequence[Message], act: Act, stopped: Event) 
 
 def _pause(group: Sequence[Message]) -> int:
     times = max(message.times for message in group)
-    return min(LONGEST_PAUSE, PAUSE * 2 ** min(times - 1, 10))
+    return min(LONGEST_PAUSE, PAUSE << min(times - 1, 10))
 
 
 @contextmanager

@@ -44,12 +44,15 @@ class Roster:
             self.welcome(template, int(project))
         return self().get(name)
 
+    def profiles(self) -> list[Profile]:
+        """Those, and the templates."""
+        return [*(watched.profile for watched in self._present.values()), *self._templates.values()]
+
     def homes(self) -> Collection[Home]:
         """The Filevine sides of those, and of templates."""
-        profiles = [*(watched.profile for watched in self._present.values()), *self._templates.values()]
         return [
             Home(profile.name, side, settings.org, settings.project)
-            for profile in profiles
+            for profile in self.profiles()
             for side, settings in profile.sides.items()
             if isinstance(settings, FilevineSettings)
         ]
