@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from synctool.core.model import Handle, SideName
 from synctool.engine.clock import SYSTEM, Clock
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
+from synctool.sides.filevine.account import Accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Tools:
     """What a run works with.
 
     state: the folder of the databases; pool: makes what so many things are done side by side in; rate_share: how much of
-    each profile's ``requests_per_second`` is this machine's, from 0 to 1.
+    each profile's ``requests_per_second`` is this machine's, from 0 to 1; accounts: who is signed in already.
     """
 
     state: Path
@@ -84,3 +85,4 @@ class Tools:
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     rate_share: float = 1.0
+    accounts: Accounts = field(default_factory=Accounts)

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted, folder_handle
 from synctool.core.names import split_extension
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, in_order
@@ -15,7 +15,6 @@ from synctool.sides.filevine.records import (
     Folder,
     document_entry,
     folder_entry,
-    folder_handle,
     number,
     parent_handle,
 )
