@@ -130,12 +130,13 @@ def ended(pace: Pace, habit: Habit, how: Ended, now: float) -> Pace:
     failed = how.exit_code in GIVEN_BACK
     failures = pace.failures + (how.exit_code != BUSY) if failed else 0
     pause = SOON if how.exit_code == BUSY else min(SELDOM, SOON * 2.0 ** (min(failures, MANY) - 1))
-    back = {hint: Heard(now, now, now + pause) for hint in taken} if failed else {}
-    wanted = {Hint(side, EVERYWHERE): Heard(now, now) for side in how.again & habit.sides}
+    later = now + pause if failed else -inf
+    wanted = {hint: Heard(now, now, later) for hint in (taken if failed else ())}
+    wanted |= {Hint(side, EVERYWHERE): Heard(now, now, later) for side in how.again & habit.sides}
     whole = _whole(taken)
     return replace(
         pace,
-        heard=_gathered({**back, **wanted, **pace.heard}),
+        heard=_gathered({**wanted, **pace.heard}),
         taken=None,
         looked={**pace.looked, **dict.fromkeys(whole, now)},
         everywhere=now if whole == habit.sides else pace.everywhere,

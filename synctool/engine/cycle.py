@@ -127,8 +127,7 @@ def apply_round(
     )
     this.lease.check()
     keep_trash_short(this, run, audit)
-    _close(this, audit, outcome)
-    return outcome
+    return _closed(this, audit, outcome)
 
 
 def considered(this: Round) -> tuple[Round, Sighted, Planned]:
@@ -219,12 +218,13 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         progress=this.tools.progress,
         lease=this.lease,
         pool=this.tools.pool,
+        stopped=this.tools.stopped,
     )
     return carry_out(run, plan)
 
 
-def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
-    """Write down how the run ended."""
+def _closed(this: Round, audit: Audit, outcome: Outcome) -> Outcome:
+    """The outcome, after it was written down how the run ended."""
     ledger, plan = this.ledger, outcome.planned.plan
     ledger.await_items({failed.step.item for failed in outcome.failed})
     waiting = ledger.remembered().waiting()
@@ -246,3 +246,4 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     }
     ledger.journal.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)
+    return replace(outcome, agreed=agreed)

@@ -76,7 +76,8 @@ class Verified:
 class Outcome:
     """What became of a plan.
 
-    dropped: steps of a saved plan whose rows or stamps moved meanwhile; left_out: sides that were not asked to take part.
+    dropped: steps of a saved plan whose rows or stamps moved meanwhile; left_out: sides that were not asked to take part;
+    agreed: whether nothing waits, and every side was seen.
     """
 
     planned: Planned
@@ -87,6 +88,7 @@ class Outcome:
     dropped: tuple[str, ...] = ()
     left_out: frozenset[SideName] = frozenset()
     verified: Verified = Verified()
+    agreed: bool = False
 
     @property
     def again(self) -> frozenset[SideName]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from synctool.core.model import Handle, SideName
@@ -76,13 +77,15 @@ SILENT = Silent()
 class Tools:
     """What a run works with.
 
-    state: the folder of the databases; pool: makes what so many things are done side by side in; rate_share: how much of
-    each profile's ``requests_per_second`` is this machine's, from 0 to 1; accounts: who is signed in already.
+    state: the folder of the databases; pool: makes what so many things are done side by side in; stopped: once it is
+    set, what is not begun is left for the next run; rate_share: how much of each profile's ``requests_per_second`` is
+    this machine's, from 0 to 1; accounts: who is signed in already.
     """
 
     state: Path
     clock: Clock = SYSTEM
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
+    stopped: Event = field(default_factory=Event)
     rate_share: float = 1.0
     accounts: Accounts = field(default_factory=Accounts)

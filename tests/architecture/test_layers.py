@@ -21,7 +21,7 @@ HOMES = {  # the emulators stand alone, and take what their servers need
     "rich": {"entry"},
     "sqlite3": {"store"},
     "urllib3": {"sides.filevine", "sides.patience", "sides.s3"},
-    "watchdog": {"engine.watch"},
+    "watchdog": {"engine.watching"},
     "xxhash": {"engine.look", "sides.drive"},
     "yaml": {"config"},
 }

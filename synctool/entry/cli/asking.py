@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from synctool.config import check_overlaps, find, load
 from synctool.config.profile import Profile
@@ -10,6 +11,7 @@ from synctool.core.model import SideName
 from synctool.engine import explain as why
 from synctool.engine import inquire
 from synctool.engine.tools import Ask
+from synctool.engine.watching import pulse
 from synctool.entry.cli.choosing import chosen, each, named, opened
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.printing import Results, console
@@ -21,6 +23,7 @@ from synctool.entry.show.explaining import explanation_lines
 from synctool.entry.show.inquiry import history_lines, is_old, status_lines
 from synctool.entry.show.paint import paint
 from synctool.entry.show.visible import visible
+from synctool.entry.show.watching import watch_document, watched_lines
 from synctool.errors import Misuse, most_serious
 
 
@@ -52,13 +55,16 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
     """Show what is known of each profile without looking."""
     files = chosen(session.profiles, names)
     results = Results(session, as_json=as_json, several=len(files) > 1)
+    beat = pulse.read(session.state)
 
     def one(file: Path) -> int:
         profile = load(file, sides=())  # what is remembered needs no secret
         found, now = inquire.status(profile, session.tools()), session.clock.now_ns()
+        zone = ZoneInfo(profile.policy.timezone)
+        watch = beat and watch_document(beat, now)
         results.add(
-            lambda: status_lines(found, profile, now),
-            lambda: status_document(found, is_old=is_old(found, profile, now)),
+            lambda: status_lines(found, profile, now) + watched_lines(beat, profile.name, now, zone),
+            lambda: {**status_document(found, is_old=is_old(found, profile, now)), "watch": watch},
         )
         return 0
 

@@ -189,6 +189,25 @@ def apply(
 
 @cli.command()
 @PROFILES
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Answer /healthz, /metrics and /status at this address, on this machine alone.",
+)
+@JSON
+@click.pass_obj
+def watch(session: Session, profiles: tuple[str, ...], listen: str | None, *, as_json: bool) -> int:
+    """Keep the sides the same as soon as something changes, until it is stopped.
+
+    It acts without asking, as apply --yes does; a profile in mode observe is only looked at.
+    """
+    from synctool.entry.cli import watching
+
+    return watching.watch(session, profiles, listen, as_json=as_json)
+
+
+@cli.command()
+@PROFILES
 @JSON
 @click.pass_obj
 def status(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> int:

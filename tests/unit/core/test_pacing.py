@@ -211,6 +211,12 @@ def test_sides_that_want_a_full_look_get_it_soon():
     assert begun(pace, HABIT, 1007)[1] == {"drive": {EVERYWHERE}}
 
 
+def test_a_side_that_wants_a_full_look_because_it_failed_is_not_looked_at_in_a_hurry():
+    again = Ended(5, again=frozenset(("drive",)))
+    pace = ended(begun(heard(A), HABIT, 1003)[0], HABIT, again, 1004)
+    assert pace.heard[Hint("drive", EVERYWHERE)].after == 1034
+
+
 def test_a_round_that_nobody_began_can_end():
     assert ended(Pace(), HABIT, DONE, 5).heard == {}
 
