@@ -47,7 +47,7 @@ def connected(profile: Profile, without: frozenset[SideName], tools: Tools) -> I
             f"{profile.name} has no side {unknown[0]!r}", hint=f"it has {', '.join(profile.policy.ranks)}"
         )
     with ExitStack() as stack:
-        pacer = stack.enter_context(_pacing(tools))
+        pacer = stack.enter_context(pacing(tools))
         reached: dict[SideName, Side] = {}
         closed = {
             side: "left out" for side in profile.policy.ranks if side in without or side not in profile.sides
@@ -67,7 +67,7 @@ def connected(profile: Profile, without: frozenset[SideName], tools: Tools) -> I
 
 
 @contextmanager
-def _pacing(tools: Tools) -> Iterator[Pacer]:
+def pacing(tools: Tools) -> Iterator[Pacer]:
     """One pace for all profiles, threads and processes of a machine: the limits are an organisation's."""
     with Turns(tools.state / TURNS) as turns:
         yield Pacer(book=turns, share=tools.rate_share, clock=tools.clock.monotonic, sleep=tools.clock.sleep)

@@ -110,6 +110,57 @@ def test_profiles_are_read_again_when_they_change(firm, capsys):
     assert "mood" not in capsys.readouterr().err
 
 
+def test_a_profile_that_overlaps_another_changes_nothing_and_that_is_said(firm, capsys):
+    firm.profile("case-1", QUICK)
+    with watching(firm.folder) as running:
+        running.idle()
+        text = (firm.folder / "profiles/case-1.yaml").read_text()
+        write(firm.folder / "profiles/case-2.yaml", text)
+        until(lambda: "overlaps" in capsys.readouterr().err)
+        assert list(running.watch.pulse().profiles) == ["case-1"]
+
+
+def test_a_drive_that_lies_elsewhere_now_is_heard_there(firm):
+    file = firm.profile("case-1", QUICK)
+    elsewhere = firm.folder / "elsewhere"
+    with watching(firm.folder) as running:
+        running.idle()
+        (firm.folder / "case-1/left").rename(elsewhere)
+        file.write_text(file.read_text().replace(str(firm.folder / "case-1/left"), str(elsewhere)))
+        until(lambda: running.watch._ears._ears["case-1", "left"].root == elsewhere)
+        (elsewhere / "a.txt").write_text("abc")
+        until((firm.folder / "case-1/right/a.txt").exists)
+
+
+def test_how_old_an_agreement_may_get_is_no_less_than_two_full_looks(firm):
+    firm.profile("case-1", "max_age: 1m\nwatch: {full_look_minutes: 45}\n")
+    with watching(firm.folder) as running:
+        running.idle()
+        assert running.watch.pulse().profiles["case-1"].max_age_ns == 90 * 60 * 10**9
+
+
+def test_a_state_that_cannot_be_used_is_told_and_the_watch_goes_on(firm, capsys):
+    firm.profile("case-1", QUICK)
+    firm.profile("case-2", QUICK)
+    write(firm.folder / "state/case-1.db", "no database at all, but long enough to be read as one" * 99)
+    with watching(firm.folder) as running:
+        running.idle()
+        write(firm.folder / "case-2/left/a.txt", "abc")
+        until((firm.folder / "case-2/right/a.txt").exists)
+        assert running.watch.pulse().profiles["case-1"].exit_code == 7
+    assert "case-1.db is no database" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_failure_that_nobody_foresaw_leaves_a_crash_file_and_the_watch_goes_on(firm, monkeypatch, capsys):
+    firm.profile("case-1", QUICK)
+    monkeypatch.setattr(DriveSide, "list", lambda *_: 1 // 0)
+    with watching(firm.folder) as running:
+        running.idle()
+    assert running.told[0].exit_code == 1
+    assert "ZeroDivisionError: a failure that nobody foresaw" in " ".join(capsys.readouterr().out.split())
+    assert list((firm.folder / "state").glob("crash-*.txt"))
+
+
 def test_a_root_that_is_away_is_told_once_and_healed_when_it_is_back(firm, capsys):
     firm.profile("case-1", QUICK)
     left, right = firm.folder / "case-1/left", firm.folder / "case-1/right"

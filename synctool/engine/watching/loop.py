@@ -151,7 +151,7 @@ class Watch:
                 self._health[name] = Health(agreed_ns=self._agreed_ns(watched.profile))
             if self._watched.get(name) != watched:
                 self._watched[name] = watched
-                self._health[name] = replace(self._health[name], max_age_ns=watched.profile.max_age * 10**9)
+                self._health[name] = replace(self._health[name], max_age_ns=_max_age_ns(watched.profile))
                 for key, root in _drives(watched.profile).items():
                     self._ears.listen(key, root, partial(self._hear, key))
             self._board.enrol(self._habit(watched.profile))
@@ -210,6 +210,11 @@ def _drives(profile: Profile) -> dict[Key, Path]:
         for side, settings in profile.sides.items()
         if isinstance(settings, DriveSettings)
     }
+
+
+def _max_age_ns(profile: Profile) -> int:
+    """How old an agreement may get; only a look at everything can find one."""
+    return int(max(profile.max_age, 2 * 60 * profile.watch.full_look_minutes) * 1e9)
 
 
 def _counted(health: Health, told: Told) -> Health:

@@ -40,7 +40,7 @@ def watch(session: Session, names: Collection[str], listen: str | None, *, as_js
     rounds = Rounds(session, tools, as_json=as_json)
     since = iso(session.clock.now_ns())
     with (
-        held(session.state / "watch.lock", whoami(), since, "another watch runs on this state"),
+        held(session.state / "_watch.lock", whoami(), since, "another watch runs on this state"),
         stopping(tools.stopped),
     ):
         watching = Watch(tools, roster, rounds.attempt, rounds.show)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
+from synctool.core.policy import Settle
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.watching.loop import Told
 from synctool.engine.watching.pulse import SILENT_NS, Health, Pulse, ailing
@@ -158,5 +159,7 @@ def _reasons(what: Outcome | Planned) -> Iterator[str]:
         yield from (why if why.startswith(side) else f"{side}: {why}" for why in plan.unknown[side])
     if isinstance(what, Outcome):
         yield from (failure(failed) for failed in what.failed)
+    held = [s.path for s in plan.standoffs if s.conflict.how is Settle.HOLD]
+    yield from (f"{path}: waits for a person, see synctool conflicts" for path in held)
     for notice in (*plan.put_off, *plan.refused):
         yield ": ".join(filter(None, (notice.side, notice.path, notice.text)))

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
@@ -20,6 +20,7 @@ from synctool.sides.filevine.records import Document, Folder, Locator, Upload
 from synctool.sides.filevine.storage import Storage
 from synctool.sides.filevine.wire import Wire
 
+T = TypeVar("T")
 BASE_PATH = "/fv-app/v2"
 COMMITS = 3  # tries of the one call that must not be repeated blindly
 
@@ -60,6 +61,10 @@ class FilevineClient:
     def call(self, call: Call) -> Any:
         """The answer to any other call, as JSON with lower-case keys; None for an empty one."""
         return self._calls.call(call)
+
+    def read(self, parse: Callable[[Any], T], call: Call) -> T:
+        """The answer to any other call as a value. Raises Unavailable when it is not what was due."""
+        return self._calls.read(parse, call)
 
     def root(self, project: int) -> int | None:
         """The root folder of a project, when it says. Raises Missing or Denied when there is no such project for us."""
