@@ -59,8 +59,6 @@ def _agreed_content(this: Round, item: ItemId) -> Content | None:
         named = not row.assumed and row.versions.content == agreed.versions.content
         if named and row.held is not None and name in this.sides.open:
             read = Content(row.held.size, sha256_of(this.sides.open[name], row.held))
-            known = replace(row, held=row.held._replace(sha256=read.digest))
-            this.ledger.put_row(item, name, known, this.profile.policy.ranks)
-            this.ledger.refine(item, content, read)
+            this.ledger.learn(name, row.held, read, {item: content})
             return read
     return None

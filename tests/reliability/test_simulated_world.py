@@ -22,6 +22,9 @@ OPEN_SEEDS = (135,)
 KEPT_SEEDS = {
     34: "bytes that cannot be had, asked for without end",
     189: "bytes that cannot be had, asked for without end",
+    484: "a listing of what was there for a moment only",
+    2699: "what a replacement had left behind, cleared away",
+    4838: "a copy that was taken for equal was written over after a crash",
     236: "a held document replaced with another side's bytes",
     51226: "a held document that could never take its new name",
 }

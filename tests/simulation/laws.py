@@ -12,7 +12,7 @@ from synctool.store.audit import verify
 from synctool.store.journal import DAY_NS
 from tests.properties.houses import HELD
 
-CHANGES = {*(action.value for action in Action), "purge"}
+CHANGES = {*(action.value for action in Action), "purge", "sweep"}
 
 
 class Broken(AssertionError):

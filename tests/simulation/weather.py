@@ -114,7 +114,7 @@ class Exposed(MemorySide):
     def _changed(self, verb, what, change):
         def work():
             self.world.laws.may_change(self, verb)
-            self._former = list(MemorySide.list(self)) if not self.away else []
+            self._former = self._shown_rows() if not self.away else []
             return self._saw(change())
 
         changed = self._asked(verb, what, work)
@@ -127,7 +127,7 @@ class Exposed(MemorySide):
         return kind("the weather is bad", side=self.name)
 
     def _rows_now(self):
-        rows = [row if isinstance(row, Unlisted) else self._saw(row) for row in MemorySide.list(self)]
+        rows = self._shown_rows()
         if (
             self._former
             and not any(isinstance(row, Unlisted) for row in rows)
@@ -136,6 +136,9 @@ class Exposed(MemorySide):
             rows = list(self._mixed(rows))
         self._former = rows
         return rows
+
+    def _shown_rows(self):
+        return [row if isinstance(row, Unlisted) else self._saw(row) for row in MemorySide.list(self)]
 
     def _mixed(self, rows):
         """A listing that shows, entry by entry, what is there or what was there a moment ago."""
