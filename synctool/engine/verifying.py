@@ -41,9 +41,7 @@ def _is_equal(this: Round, item: ItemId, side: SideName, held: Entry) -> bool | 
     digest = sha256_of(this.sides.open[side], held)
     same = (held.size, digest) == content
     row = this.ledger.remembered().rows(item)[side]
-    known = replace(row, held=held._replace(sha256=digest), assumed=False)
-    if not same:  # behind in content: its bytes and the agreed ones are both heard
-        known = replace(known, versions=row.versions._replace(content=0))
+    known = replace(row if same else row.unproved, held=held._replace(sha256=digest), assumed=False)
     ledger.put_row(item, side, known, ranks)
     return same
 

@@ -24,6 +24,7 @@ KEPT_SEEDS = {
     189: "bytes that cannot be had, asked for without end",
     484: "a listing of what was there for a moment only",
     2699: "what a replacement had left behind, cleared away",
+    767: "a delete of a copy that was only taken for equal took away another text",
     4838: "a copy that was taken for equal was written over after a crash",
     236: "a held document replaced with another side's bytes",
     51226: "a held document that could never take its new name",
