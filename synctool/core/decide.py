@@ -70,6 +70,7 @@ def decide(question: Question) -> Plan:
         unknown={
             side: tuple(sorted(set(look.unlisted.values()))) for side, look in looks.items() if look.unlisted
         },
+        missed=frozenset(side for side, look in looks.items() if look.partial and pairing.misses(side)),
     )
     return brake(plan, placement.world, question.history, question.accepted)
 

@@ -46,7 +46,7 @@ class Look:
     unread: entries that are there, whose bytes could not be had: nothing is said about them;
     occupied: folders that hold something which is not carried (excluded, a link), so that they are not removed;
     withdrawn: items that are there under an excluded name: nothing is said about them; reported: what else a person
-    should know, by path.
+    should know, by path; partial: not all places were looked at, so what is missed may lie where nobody looked.
     """
 
     side: SideName
@@ -58,6 +58,7 @@ class Look:
     occupied: frozenset[Handle] = frozenset()
     withdrawn: frozenset[ItemId] = frozenset()
     reported: tuple[tuple[str, str], ...] = ()
+    partial: bool = False
 
     @property
     def blind(self) -> bool:
@@ -66,8 +67,8 @@ class Look:
 
     @property
     def dim(self) -> bool:
-        """Whether some folder could not be listed: what is missed elsewhere may have been moved into it."""
-        return bool(self.unlisted.keys() - self.unread)
+        """Whether some folder could not be, or was not, listed: what is missed elsewhere may have been moved into it."""
+        return self.partial or bool(self.unlisted.keys() - self.unread)
 
 
 Looks = Mapping[SideName, Look]

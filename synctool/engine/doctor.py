@@ -170,7 +170,7 @@ def _state(ledger: Ledger, file: Path) -> Iterator[Check]:
 
 
 def _sides(profile: Profile, tools: Tools, ledger: Ledger) -> Iterator[Check]:
-    with connected(profile, frozenset(), tools.clock) as sides:
+    with connected(profile, frozenset(), tools) as sides:
         for name in profile.policy.ranks:
             if name in sides.closed:
                 yield Check(name, sides.closed[name], 5)

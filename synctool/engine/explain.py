@@ -60,7 +60,7 @@ def explain(profile: Profile, path: str, ask: Ask, tools: Tools) -> Explanation:
     """What each side holds at a path, what was agreed, and what the next run will do about it."""
     with (
         remembering(profile, tools) as ledger,
-        connected(profile, ask.without, tools.clock) as sides,
+        connected(profile, ask.without, tools) as sides,
     ):
         return explain_round(Round(profile, ask, tools, ledger, sides), path)
 

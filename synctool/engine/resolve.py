@@ -38,7 +38,7 @@ def resolve(profile: Profile, path: str, choice: Choice, ask: Ask, tools: Tools,
     with (
         holding(profile, tools) as lease,
         remembering(profile, tools) as ledger,
-        connected(profile, ask.without, tools.clock) as sides,
+        connected(profile, ask.without, tools) as sides,
     ):
         return resolve_round(
             Round(profile, ask, tools, ledger, sides, lease=lease), path, choice, record=record

@@ -1,15 +1,17 @@
 """Names what a run is given: what a person asks, the clock, the place of the state, and who is told of progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
-from synctool.core.model import SideName
+from synctool.core.model import Handle, SideName
 from synctool.engine.clock import SYSTEM, Clock
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
+from synctool.sides.filevine.account import Accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Ask:
 
     only: patterns of paths whose steps are taken; without: sides that are left out; accepted: codes of brakes that are
     overridden; actor: who asks, for the record; undo: what shall be undone, and nothing else be done.
+    hints: around which handles to look, by side ("" is all of it); a side without any is taken to match its rows. None:
+    every side is looked at in full.
     """
 
     only: tuple[str, ...] = ()
@@ -25,6 +29,7 @@ class Ask:
     accepted: frozenset[str] = frozenset()
     actor: str = ""
     undo: Undo | None = None
+    hints: Mapping[SideName, frozenset[Handle]] | None = None
 
 
 class Progress(Protocol):
@@ -70,9 +75,17 @@ SILENT = Silent()
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run works with. state: the folder of the databases; pool: makes what so many things are done side by side in."""
+    """What a run works with.
+
+    state: the folder of the databases; pool: makes what so many things are done side by side in; stopped: once it is
+    set, what is not begun is left for the next run; rate_share: how much of each profile's ``requests_per_second`` is
+    this machine's, from 0 to 1; accounts: who is signed in already.
+    """
 
     state: Path
     clock: Clock = SYSTEM
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
+    stopped: Event = field(default_factory=Event)
+    rate_share: float = 1.0
+    accounts: Accounts = field(default_factory=Accounts)

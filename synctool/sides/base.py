@@ -11,7 +11,7 @@ Methods may be called from several threads at once, except ``open`` and ``close`
 grows with the size of a file beyond 16 MiB.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import BinaryIO, Protocol
 
 from synctool.core.model import (
@@ -30,7 +30,16 @@ from synctool.core.model import (
     Unlisted,
 )
 
-__all__ = ["LONGEST_MARKER", "PLACEHOLDER", "RESERVED", "TRASH", "Side", "folder_of", "passed_over"]
+__all__ = [
+    "LONGEST_MARKER",
+    "PLACEHOLDER",
+    "RESERVED",
+    "TRASH",
+    "Side",
+    "folder_of",
+    "in_order",
+    "passed_over",
+]
 
 
 class Side(Protocol):
@@ -53,11 +62,12 @@ class Side(Protocol):
     def close(self) -> None:
         """Let go of connections and locks. May be called twice."""
 
-    def list(self) -> Iterator[Entry | Unlisted]:
+    def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
         """Everything under the root, metadata only, ordered by the bytes of the handle.
 
-        What could not be listed is said (``Unlisted``), not skipped. Raises when nothing can be listed. Links are
-        not followed and not yielded; synctool's own reserved names are not yielded.
+        folders: only what lies directly in these, "" being the root; one that is not there holds nothing. What could
+        not be listed is said (``Unlisted``), not skipped. Raises when nothing can be listed. Links are not followed and
+        not yielded; synctool's own reserved names are not yielded.
         """
 
     def stat(self, entry: Entry) -> Entry | None:
@@ -133,6 +143,11 @@ def passed_over(data: BinaryIO, size: int) -> None:
     """Read so many bytes for nothing, as where a server does not know how to start later."""
     while size and (piece := data.read(min(size, 1 << 17))):
         size -= len(piece)
+
+
+def in_order(rows: Iterable[Entry | Unlisted]) -> list[Entry | Unlisted]:
+    """What was listed a folder at a time, in the order of a whole listing."""
+    return sorted(rows, key=lambda row: row.folder if isinstance(row, Unlisted) else row.handle)
 
 
 def folder_of(handle: Handle) -> Handle:

@@ -1,7 +1,7 @@
 """Tries an unavailable side again, and keeps a source from being written."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import BinaryIO, TypeVar, cast
 
 from synctool.core.model import Entry, Handle, Ids, Kept, Meta, Place, SideName, Traits, Unlisted
@@ -53,11 +53,11 @@ class Hardened:
     def close(self) -> None:
         self._side.close()
 
-    def list(self) -> Iterator[Entry | Unlisted]:
+    def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
         last, failures = "", 0
         while True:
             try:
-                for row in self._side.list():
+                for row in self._side.list() if folders is None else self._side.list(folders):
                     if isinstance(row, Unlisted):
                         yield row
                     elif row.handle > last:

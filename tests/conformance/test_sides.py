@@ -67,6 +67,56 @@ def test_a_listing_is_in_the_order_of_its_handles(rig):
     assert len(set(handles)) == len(handles) == 13
 
 
+def test_a_listing_of_folders_shows_what_the_whole_one_shows_directly_in_them(rig):
+    for path in (
+        "top.txt",
+        "a.txt",
+        "a/one.txt",
+        "a/b/two.txt",
+        "a/b/c/three.txt",
+        "a-b/",
+        "a/hollow/",
+        "z/deep/x.txt",
+    ):
+        rig.put(path, b"" if path.endswith("/") else path.encode())
+    whole = list(rig.side.list())
+    look = {"": None, **rig.look()}
+    for asked in ([], [""], ["a/"], ["", "a/b/"], ["z/deep/", "a/"], ["a-b/"], ["z/", "", "a/", "a/b/c/"]):
+        handles = [path and look[path].handle for path in asked]
+        assert list(rig.side.list(handles)) == [entry for entry in whole if entry.parent in handles], asked
+
+
+def test_odd_names_are_listed_alike_in_their_folder(rig):
+    for name in holdable(rig):
+        rig.put(f"odd/{name}", name.encode())
+        rig.put(f"odd/in {name}/", b"")
+    folder = rig.entry("odd/").handle
+    assert list(rig.side.list([folder])) == [entry for entry in rig.side.list() if entry.parent == folder]
+
+
+def test_a_listing_of_folders_shows_nothing_reserved(rig):
+    rig.side.mark(b"{}")
+    rig.write(Place("", "a.txt"), b"one")
+    rig.side.remove(rig.entry("a.txt"))
+    assert list(rig.side.list([""])) == []
+
+
+def test_a_folder_that_is_not_there_holds_nothing(rig):
+    rig.put("a/b/one.txt", b"one")
+    look = rig.look()
+    rig.delete("a/")
+    gone = [look["a/"].handle, look["a/b/"].handle]
+    made_up = [entry.handle for entry in look.values() if entry.kind is Kind.FILE]
+    assert (
+        list(
+            rig.side.list(
+                [*gone, *made_up, *FORGED, ".synctool/", ".synctool/.placeholder", "nowhere/.placeholder"]
+            )
+        )
+        == []
+    )
+
+
 def test_odd_names_come_and_go_unharmed(rig):
     names = holdable(rig)
     for name in names:

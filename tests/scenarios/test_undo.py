@@ -5,7 +5,6 @@ import time
 import pytest
 
 from synctool.core.plan import Action
-from synctool.engine.clock import SYSTEM
 from synctool.engine.connect import connected
 from synctool.engine.former import Undo
 from synctool.engine.retention import keep_trash_short
@@ -68,7 +67,7 @@ def test_trash_goes_when_its_time_is_over(office):
     tools = Tools(office.state, StillClock(time.time_ns() + 31 * DAY))
     with (
         Ledger(office.state / f"{profile.name}.db") as ledger,
-        connected(profile, frozenset(), SYSTEM) as sides,  # servers refuse a clock that is wrong
+        connected(profile, frozenset(), Tools(office.state)) as sides,  # servers refuse a clock that is wrong
     ):
         audit = Audit(office.state / f"{profile.name}.audit.jsonl")
         keep_trash_short(Round(profile, Ask(), tools, ledger, sides), 9, audit)

@@ -12,7 +12,6 @@ from synctool.core.model import SideName
 from synctool.engine import doctor
 from synctool.engine.doctor import Check
 from synctool.engine.manifest import manifest
-from synctool.engine.tools import Tools
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.printing import console
@@ -29,7 +28,7 @@ def examine(session: Session, names: Collection[str]) -> int:
     """Say what is well and what is not; 7 for the state or its log, 5 for a side."""
 
     def one(profile: Profile, _: frozenset[SideName]) -> int:
-        return _told(session, profile.name, doctor.examine(profile, Tools(session.state, session.clock)))
+        return _told(session, profile.name, doctor.examine(profile, session.tools()))
 
     return each(session, chosen(session.profiles, names), one)
 
@@ -41,7 +40,7 @@ def rebuild(session: Session, names: Collection[str]) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        aside = doctor.rebuild(profile, whoami(), Tools(session.state, session.clock))
+        aside = doctor.rebuild(profile, whoami(), session.tools())
         paint(rebuilt_lines(profile.name, aside.name, typed(session, profile, ["plan"])), console(session))
         return 0
 
@@ -53,7 +52,7 @@ def verify(session: Session, names: Collection[str]) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        return _told(session, profile.name, doctor.audited(profile, Tools(session.state, session.clock)))
+        return _told(session, profile.name, doctor.audited(profile, session.tools()))
 
     return _by_file(session, names, one)
 
@@ -61,7 +60,7 @@ def verify(session: Session, names: Collection[str]) -> int:
 def export(session: Session, name: str, out: Path | None, form: str) -> int:
     """Print a manifest of what is agreed, or write it to a file."""
     profile = load(named(session.profiles, name), sides=())
-    text = manifest_text(manifest(profile, Tools(session.state, session.clock)), form)
+    text = manifest_text(manifest(profile, session.tools()), form)
     if out is None:
         click.echo(text, nl=False)
         return 0

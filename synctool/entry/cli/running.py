@@ -14,7 +14,7 @@ from synctool.core.patterns import Pattern
 from synctool.engine import cycle
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Planned
-from synctool.engine.tools import Ask, Tools
+from synctool.engine.tools import Ask
 from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import complain
@@ -50,7 +50,7 @@ def plan(
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
             about = replace(ask, without=left_out)
-            planned = cycle.plan(profile, about, Tools(session.state, session.clock, bar))
+            planned = cycle.plan(profile, about, session.tools(bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
         what = str(saved.save(document, out)) if out else given(profile, session)
@@ -79,7 +79,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            tools = Tools(session.state, session.clock, bar)
+            tools = session.tools(bar)
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
             about = replace(ask, without=left_out, undo=made.undo if made else None)
             outcome = cycle.apply(profile, about, tools, made, confirm)
@@ -104,7 +104,7 @@ def undo(session: Session, name: str, undo: Undo, out: Path | None, *, as_json: 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         about = replace(ask, without=left_out)
         with Bar(console(session, err=True)) as bar:
-            tools = Tools(session.state, session.clock, bar)
+            tools = session.tools(bar)
             if yes:
                 outcome = cycle.apply(profile, about, tools)
                 results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))

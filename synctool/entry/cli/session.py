@@ -1,15 +1,17 @@
 """Names what the global options say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from synctool.engine.clock import SYSTEM, Clock
+from synctool.engine.tools import SILENT, Progress, Tools
+from synctool.sides.filevine.account import Accounts
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where profiles and state are, whether colours are unwanted, and where time comes from."""
+    """Where profiles and state are, whether colours are unwanted, the share of a rate, where time comes from, and who is signed in."""
 
     PROFILES: ClassVar[str] = "profiles"
     STATE: ClassVar[str] = "state"
@@ -17,7 +19,13 @@ class Session:
     profiles: Path
     state: Path
     no_color: bool = False
+    rate_share: float = 1.0
     clock: Clock = SYSTEM
+    accounts: Accounts = field(default_factory=Accounts)
+
+    def tools(self, progress: Progress = SILENT) -> Tools:
+        """What a run works with, here."""
+        return Tools(self.state, self.clock, progress, rate_share=self.rate_share, accounts=self.accounts)
 
     @property
     def options(self) -> list[str]:

@@ -32,6 +32,10 @@ class Scan:
         """All that is there. Raises OSError when the root itself cannot be listed."""
         yield from self._below(root, self._sorted(root, ""))
 
+    def inside(self, folder: Folder, handle: Handle) -> Iterator[Entry | Unlisted]:
+        """What lies directly in a folder of this handle. Raises OSError when it cannot be listed."""
+        yield from self._sorted(folder, handle)
+
     def _below(self, folder: Folder, entries: list[Entry | Unlisted]) -> Iterator[Entry | Unlisted]:
         for entry in entries:
             if isinstance(entry, Entry) and entry.kind is Kind.FOLDER:

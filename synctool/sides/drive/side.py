@@ -5,7 +5,7 @@ import io
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -29,7 +29,7 @@ from synctool.core.model import (
 )
 from synctool.core.names import holds, is_noise
 from synctool.errors import Rejected, SideError, Stale
-from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, TRASH, in_order
 from synctool.sides.drive.case import folds_case, respell, spelled
 from synctool.sides.drive.evidence import evidence, fits, is_now, same
 from synctool.sides.drive.folder import Folder, extended, travels
@@ -96,11 +96,14 @@ class DriveSide:
     def close(self) -> None:
         self._root.close()
 
-    def list(self) -> Iterator[Entry | Unlisted]:
+    def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
         self._root.check()
         self.scan = Scan(self._entry, self._hidden)
         with border(self.name, "root"):
-            yield from self.scan.rows(self._root.folder())
+            if folders is None:
+                yield from self.scan.rows(self._root.folder())
+            else:
+                yield from in_order(row for each in folders for row in self._inside(each))
         self._root.check()
 
     def stat(self, entry: Entry) -> Entry | None:
@@ -230,6 +233,22 @@ class DriveSide:
 
     def _stale(self, what: str, names: Sequence[str]) -> Stale:
         return Stale(what, side=self.name, path="/".join(names))
+
+    def _inside(self, handle: Handle) -> Iterator[Entry | Unlisted]:
+        """What lies directly in the folder of a handle; nothing if that is no folder of ours."""
+        if (handle and not handle.endswith("/")) or handle.lower().startswith(tuple(self._hidden)):
+            return
+        try:
+            names = self._names(handle) if handle else ()
+            with self._root.folder().below(names) as folder:
+                yield from self.scan.inside(folder, handle)
+        except (Rejected, FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            if not handle:
+                raise
+            if error.errno != errno.ELOOP:
+                yield Unlisted(handle, error.strerror or str(error))
 
     @contextmanager
     def _folder(self, names: Sequence[str]) -> Iterator[Folder]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale, Unavailable
 from synctool.sides.filevine import records
-from synctool.sides.filevine.auth import Grant, Session
+from synctool.sides.filevine.account import Grant
 from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.filevine.wire import (
     FAILED,
@@ -28,6 +28,9 @@ from synctool.sides.filevine.wire import (
 from synctool.sides.quoting import quoted
 
 T = TypeVar("T")
+HOLD = (
+    2.0  # seconds for which nobody asks again, when a server has had too much and does not say for how long
+)
 PAGE = 1000  # the most a list answers at once
 MEANING: Mapping[int, type[SideError]] = {
     401: Denied,
@@ -53,12 +56,22 @@ class Call(NamedTuple):
 
 
 class Caller:
-    """Makes calls, from any thread. api: address with base path, no slash at its end."""
+    """Makes calls, from any thread.
 
-    def __init__(self, api: str, wire: Wire, session: Session, pacer: Pacer, per_second: float) -> None:
+    api: address with base path, no slash at its end; grant: what to call with, given the grant that was refused.
+    """
+
+    def __init__(
+        self,
+        api: str,
+        wire: Wire,
+        grant: Callable[[Grant | None], Grant],
+        pacer: Pacer,
+        per_second: float,
+    ) -> None:
         self._api = api
         self._wire = wire
-        self._session = session
+        self._grant = grant
         self._pacer = pacer
         self._per_second = per_second
 
@@ -88,21 +101,17 @@ class Caller:
 
     def _answer(self, call: Call) -> Answer:
         """One answer; after a 401 one more, with a new sign-in."""
-        grant = self._session.grant()
+        grant = self._grant(None)
         answer = self._ask(call, grant)
-        return (
-            self._ask(call, self._session.grant(grant))
-            if answer.status == HTTPStatus.UNAUTHORIZED
-            else answer
-        )
+        return self._ask(call, self._grant(grant)) if answer.status == HTTPStatus.UNAUTHORIZED else answer
 
     def _ask(self, call: Call, grant: Grant) -> Answer:
-        bucket = (self._api, grant.org, call.method, re.sub(r"/(\d+|@[^/]+)", "/*", call.path))
+        bucket = f"{self._api} {grant.org} {call.method} {re.sub(r'/([0-9]+|@[^/]+)', '/*', call.path)}"
         self._pacer.wait(bucket, self._per_second)
         url = self._api + call.path
         answer = self._wire.ask(call.method, url, params=call.query, json=call.body, headers=grant.headers)
-        if answer.status == THROTTLED and answer.retry_after:
-            self._pacer.hold(bucket, self._per_second, min(answer.retry_after, LONGEST_WAIT))
+        if answer.status == THROTTLED:
+            self._pacer.hold(bucket, self._per_second, min(answer.retry_after or HOLD, LONGEST_WAIT))
         return answer
 
     def _judge(self, call: Call, answer: Answer) -> Any:

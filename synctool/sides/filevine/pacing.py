@@ -2,37 +2,72 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from typing import Protocol
 
 BURST = 4
 """Requests that may leave at once after a quiet while."""
 
+LONGEST = 600.0
+"""Seconds beyond which no bucket can be taken: what says so was written before the machine's clock began anew."""
+
+
+class Book(Protocol):
+    """Until when the turns of each key are taken, for all who share a rate: threads, profiles, processes."""
+
+    def change(self, key: str, change: Callable[[float], float]) -> float:
+        """Put what change makes of a key's moment, 0 at first, in its place, between no two others; the new one."""
+
+
+class OwnBook:
+    """A book for the threads of one process."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def change(self, key: str, change: Callable[[float], float]) -> float:
+        """See ``Book``."""
+        with self._lock:
+            self._until[key] = change(self._until.get(key, 0.0))
+            return self._until[key]
+
 
 class Pacer:
-    """Token buckets by key; one value shared by every client of a run, safe to use from several threads.
+    """Token buckets by key, safe to use from several threads.
 
-    clock: seconds, monotonic; sleep: waits for seconds.
+    book: who else takes turns at the same keys; share: how much of each rate is theirs, from 0 to 1. clock: seconds, monotonic, the same for all of them; sleep: waits for
+    seconds.
     """
 
     def __init__(
-        self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+        self,
+        *,
+        book: Book | None = None,
+        share: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._book = book or OwnBook()
+        self._share = share
         self._clock = clock
         self._sleep = sleep
-        self._full_at: dict[Hashable, float] = {}  # when the bucket will be full again
-        self._lock = threading.Lock()
 
-    def wait(self, key: Hashable, per_second: float) -> None:
+    def wait(self, key: str, per_second: float) -> None:
         """Take one request's turn, sleeping until it has come."""
-        with self._lock:
-            now = self._clock()
-            full_at = max(self._full_at.get(key, now), now) + 1 / per_second
-            self._full_at[key] = full_at
+        per_second *= self._share
+        now = self._clock()
+        full_at = self._book.change(key, lambda until: max(_sane(until, now), now) + 1 / per_second)
         if (delay := full_at - now - BURST / per_second) > 0:
             self._sleep(delay)
 
-    def hold(self, key: Hashable, per_second: float, seconds: float) -> None:
+    def hold(self, key: str, per_second: float, seconds: float) -> None:
         """Let no request of this key leave for so many seconds: the server said that there were too many."""
-        with self._lock:
-            full_at = self._clock() + seconds + (BURST - 1) / per_second
-            self._full_at[key] = max(self._full_at.get(key, full_at), full_at)
+        per_second *= self._share
+        now = self._clock()
+        full_at = now + seconds + (BURST - 1) / per_second
+        self._book.change(key, lambda until: max(_sane(until, now), full_at))
+
+
+def _sane(until: float, now: float) -> float:
+    return until if until < now + LONGEST else 0.0

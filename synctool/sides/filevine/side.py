@@ -1,13 +1,13 @@
 """Makes one project of Filevine a side."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted, folder_handle
 from synctool.core.names import split_extension
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale
-from synctool.sides.base import PLACEHOLDER, RESERVED
+from synctool.sides.base import PLACEHOLDER, RESERVED, in_order
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.folders import Folders
 from synctool.sides.filevine.records import (
@@ -21,7 +21,7 @@ from synctool.sides.filevine.records import (
 from synctool.sides.filevine.storage import WrongSize
 from synctool.sides.filevine.transfer import Transfer
 from synctool.sides.filevine.trash import Trash, in_trash
-from synctool.sides.filevine.tree import HIDDEN, LISTED, TRASH, Protected, Tree
+from synctool.sides.filevine.tree import HIDDEN, LISTED, PROTECTED, TRASH, Protected, Tree
 
 MAX_SIZE = 5 * 2**30  # bytes; the most that storage takes in one PUT
 TRAITS = Traits(
@@ -74,15 +74,15 @@ class FilevineSide:
     def close(self) -> None:
         self._client.close()
 
-    def list(self) -> Iterator[Entry | Unlisted]:
+    def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
         with self._naming():
+            if folders is not None:
+                yield from in_order(row for each in folders for row in self._inside(each))
+                return
             tree = self._tree(self._client.folders(self._project))
             self._folders.remember(tree)
-            for document in self._client.documents(self._project):
-                if tree.sight(document.folder) == LISTED:
-                    entry = self._entry(document)
-                    if entry.size or not _reserved(entry.parent, entry.name):
-                        yield entry
+            documents = self._client.documents(self._project)
+            yield from self._shown(d for d in documents if tree.sight(d.folder) == LISTED)
             yield from tree.entries()
 
     def stat(self, entry: Entry) -> Entry | None:
@@ -92,7 +92,7 @@ class FilevineSide:
             document = self._find(entry)
             if document is not None:
                 seen = self._in_sight(document.folder, entry.parent)
-                return self._entry(document) if seen else None
+                return next(self._shown([document]), None) if seen else None
             self._look_into(entry.parent)
             return None
 
@@ -169,6 +169,34 @@ class FilevineSide:
         """What Filevine calls a document, for the metadata of its mirror; folder_path without outer slashes."""
         folder = str(self._folders.number(entry.parent))
         return Ids(str(self._project), str(number(entry.handle)), folder, folder_path)
+
+    def _inside(self, handle: Handle) -> Iterator[Entry | Unlisted]:
+        """What lies directly in a folder; nothing if it is gone, or in trash."""
+        try:
+            folder = self._folders.number(handle)
+            children = self._client.children(folder)
+        except Missing:
+            return
+        except Denied as error:
+            yield Unlisted(handle, error.what)
+            return
+        tree = self._tree(children)
+        sight = tree.sight(folder)
+        if sight == LISTED:
+            documents = self._client.documents(self._project, folder)
+            yield from (entry for entry in self._shown(documents) if entry.parent == handle)
+            own = {folder_handle(child) for child in children}
+            yield from (
+                e for e in tree.entries() if (e.folder if isinstance(e, Unlisted) else e.handle) in own
+            )
+        elif sight != HIDDEN:
+            yield Unlisted(handle, sight, passed_over=sight == PROTECTED)
+
+    def _shown(self, documents: Iterable[Document]) -> Iterator[Entry]:
+        """The entries of documents in sight, but for what stands for a folder elsewhere."""
+        for entry in map(self._entry, documents):
+            if entry.size or not _reserved(entry.parent, entry.name):
+                yield entry
 
     def _entry(self, document: Document) -> Entry:
         return document_entry(document, self._folders.root)

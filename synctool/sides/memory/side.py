@@ -1,6 +1,6 @@
 """Does in memory what a side does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -59,11 +59,11 @@ class MemorySide(People):
     def close(self) -> None:
         """There is nothing to let go of."""
 
-    def list(self) -> Iterator[Entry | Unlisted]:
+    def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
         with self._reached():
             if "" in self.unreadable:
                 raise Unavailable("the root cannot be listed", side=self.name)
-            rows = list(self._rows())
+            rows = list(self._rows() if folders is None else self._inside(folders))
         yield from rows
 
     def kept(self) -> Iterator[Kept]:
@@ -190,6 +190,15 @@ class MemorySide(People):
                 yield self._entry(node)
                 if node.kind is Kind.FOLDER and self._nodes.path(node) in self.unreadable:
                     yield Unlisted(self._nodes.handle(node), "made unreadable")
+
+    def _inside(self, folders: Collection[Handle]) -> Iterator[Entry | Unlisted]:
+        for row in self._rows():
+            if (row.folder if isinstance(row, Unlisted) else row.parent) in folders:
+                yield row
+        for folder in filter(None, folders):
+            node = self._nodes.find(folder)
+            if node and not self._visible(node):
+                yield Unlisted(folder, "a folder above it is unreadable")
 
     def _entry(self, node: Node, in_trash: Handle = "") -> Entry:
         file = node.kind is Kind.FILE

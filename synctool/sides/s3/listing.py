@@ -16,6 +16,8 @@ MARKED = "placeholder"
 
 _ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x1f\x7f]")
 _FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest|UploadId|Initiated)>([^<]*)<")
+_PREFIX = re.compile(r"<CommonPrefixes>\s*<Prefix>([^<]+)</Prefix>")
+_COMMON = {"ETag": "", "Size": "0", "LastModified": "1970-01-01"}
 _NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
 _VERSION = re.compile(r"<(Version|DeleteMarker)>")
 _ETAG = re.compile(r"[!#-~]{0,1024}")
@@ -57,12 +59,15 @@ class Odd(NamedTuple):
 def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
     """The objects of one ListObjectsV2 page asked for with ``encoding-type=url``, and the token of the next, or "".
 
+    A common prefix is shown as an object without bytes or ETag.
+
     Raises ValueError for anything that is not one whole page.
     """
     text = page.decode()
     if "<ListBucketResult" not in text[:500] or not text.rstrip().endswith("</ListBucketResult>"):
         raise ValueError("not a listing")
     found = [_found(_fields(each, "Contents"), prefix) for each in text.split("<Contents>")[1:]]
+    found += [_found({**_COMMON, "Key": key}, prefix) for key in _PREFIX.findall(text)]
     token = _NEXT.search(text)
     if (token is None) == ("<IsTruncated>true<" in text):
         raise ValueError("a listing that does not say where it goes on")

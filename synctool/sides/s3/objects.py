@@ -38,12 +38,16 @@ class Objects:
         self._stored = stored
         self._parts = parts
 
-    def pages(self, after: str = "", below: str = "") -> Iterator[list[Found]]:
-        """All objects whose paths start with below, from the first greater than after, in pages."""
+    def pages(self, after: str = "", below: str = "", *, deep: bool = True) -> Iterator[list[Found]]:
+        """All objects whose paths start with below, from the first greater than after, in pages.
+
+        deep: or else only those without a further slash, and what comes up to that slash once, as an object of no bytes.
+        """
         query = {"start-after": self._wire.key(after)} if after else {}
+        own = {} if deep else {"delimiter": "/"}
         seen: set[str] = set()
         while True:
-            found, token = self._page(below, PAGE, query)
+            found, token = self._page(below, PAGE, {**own, **query})
             yield found
             if not token:
                 return

@@ -1,17 +1,17 @@
 """Keeps one side's documents as objects below a prefix of an S3 bucket."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
 from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.folders import Folders
 from synctool.sides.s3.held import Held
-from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, odd, reserved
+from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, folder_entry, odd, reserved
 from synctool.sides.s3.objects import Objects, same
 from synctool.sides.s3.parts import Parts
 from synctool.sides.s3.sigv4 import Keys
@@ -113,17 +113,16 @@ class S3Side:
         if self._wire:
             self._wire.close()
 
-    def list(self) -> Iterator[Entry | Unlisted]:
-        found = self._found()
-        if self._where.endpoint_url:
+    def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
+        found = self._found() if folders is None else self._found_in(folders)
+        if self._where.endpoint_url or folders is not None:
             found = iter(sorted(found))
         try:
             for each in arrange(found, md5=self._md5):
-                yield (
-                    Unlisted(repr(each.key), "cannot be a path", passed_over=True)
-                    if isinstance(each, Odd)
-                    else each
-                )
+                if isinstance(each, Odd):
+                    yield Unlisted(repr(each.key), "cannot be a path", passed_over=True)
+                elif folders is None or each.parent in folders:
+                    yield each
         except ValueError as error:
             raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
 
@@ -226,6 +225,25 @@ class S3Side:
             return
         for page in self._objects.pages(after=f"{own}\U0010ffff"):
             yield from (each for each in page if not reserved(each.path))
+
+    def _found_in(self, folders: Collection[Handle]) -> Iterator[Found]:
+        """What lies directly in these folders, each path once."""
+        found: dict[str, Found] = {}
+        for folder in folders:
+            below = folder.removesuffix(PLACEHOLDER)
+            if folder and (not folder.endswith(f"/{PLACEHOLDER}") or odd(below[:-1]) or reserved(below)):
+                continue
+            for page in self._objects.pages(below=below, deep=False):
+                shown = (self._shown(each) for each in page if each.path != below)
+                found |= {each.path: each for each in shown if each and not reserved(each.path)}
+        return iter(found.values())
+
+    def _shown(self, found: Found) -> Found | None:
+        """What stands for a folder in the listing of all: its placeholder, if it has one; some servers list the empty."""
+        if not found.path.endswith("/") or odd(found.path[:-1]):
+            return found
+        folder = self._folders.stat(folder_entry(found.path + PLACEHOLDER, ""))
+        return folder and (found._replace(path=folder.handle) if folder.stamp else found)
 
     def _path(self, to: Place) -> str:
         """The path of a place; raises Rejected for what would not be one entry in that folder."""

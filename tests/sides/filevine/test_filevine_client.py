@@ -73,12 +73,19 @@ def test_keys_are_read_whatever_their_case(server, client):
 
 @pytest.mark.parametrize(
     "trouble",
-    [Reply(500), Reply(502, b"<html>"), Reply(503), Reply(429), Reply(429, b"<html>"), Reply(408), DROP],
+    [Reply(500), Reply(502, b"<html>"), Reply(503), Reply(408), DROP],
 )
 def test_what_passes_is_tried_again(server, client, time, trouble):
     server.api("GET", "/Folders/5", trouble, trouble, Reply(body=folder(5)))
     assert client.folder(5).id == 5
     assert time.slept == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("trouble", [Reply(429), Reply(429, b"<html>")])
+def test_after_too_many_requests_nobody_asks_for_two_seconds(server, client, time, trouble):
+    server.api("GET", "/Folders/5", trouble, trouble, Reply(body=folder(5)))
+    assert client.folder(5).id == 5
+    assert sum(time.slept) == pytest.approx(4)
 
 
 def test_what_does_not_pass_is_given_up_after_five_tries(server, client, time):

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
+from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted, document_handle, folder_handle
 from synctool.emulators.filevine.weather import Spell
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.auth import KeySignIn
-from synctool.sides.filevine.records import document_handle, folder_handle, number
+from synctool.sides.filevine.records import number
 from synctool.sides.filevine.tree import TRASH
 from tests.sides.filevine.conftest import now_ns, side_of
 
