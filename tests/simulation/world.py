@@ -189,7 +189,7 @@ class World(Rig):
         for side in self.sides.values():
             side.unreadable = {draw.choice(folders(side)[1:] or ["x/"])} if draw.random() < 0.1 else set()
             side.locked = {draw.choice(list(side.tree())): "somebody"} if draw.random() < 0.1 else {}
-        closed = draw.choice(([], [], self.names, [draw.choice(self.names)])) if self.busy else []
+        closed = draw.choice(([], self.names, self.names[:1])) if self.busy else []
         for name, side in self.sides.items():
             side.closed = name in closed
         self.weather = _weather(draw)

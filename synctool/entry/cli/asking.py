@@ -14,6 +14,7 @@ from synctool.engine.tools import Ask
 from synctool.engine.watching import pulse
 from synctool.entry.cli.choosing import chosen, each, named, opened
 from synctool.entry.cli.ending import ends
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
@@ -59,7 +60,7 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())  # what is remembered needs no secret
-        found, now = inquire.status(profile, session.tools()), session.clock.now_ns()
+        found, now = inquire.status(profile, tools_of(session)), session.clock.now_ns()
         zone = ZoneInfo(profile.policy.timezone)
         watch = beat and watch_document(beat, now)
         results.add(
@@ -80,7 +81,7 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        found = inquire.conflicts(profile, session.tools())
+        found = inquire.conflicts(profile, tools_of(session))
         results.add(
             lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
             lambda: conflicts_document(found, profile),
@@ -95,7 +96,7 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
 def log(session: Session, name: str, path: str | None) -> int:
     """Show what happened to a profile's documents, or to one of them."""
     profile = load(named(session.profiles, name), sides=())
-    _print(session, history_lines(inquire.history(profile, session.tools(), path), profile))
+    _print(session, history_lines(inquire.history(profile, tools_of(session), path), profile))
     return 0
 
 
@@ -103,7 +104,7 @@ def explain(session: Session, name: str, path: str) -> int:
     """Show what each side holds of a document, what was agreed, and what will happen."""
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
-        found = why.explain(profile, path, Ask(without=left_out), session.tools())
+        found = why.explain(profile, path, Ask(without=left_out), tools_of(session))
         _print(session, explanation_lines(found, profile))
         return 0
 

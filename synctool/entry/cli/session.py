@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from synctool.engine.clock import SYSTEM, Clock
-from synctool.engine.tools import SILENT, Progress, Tools
 from synctool.sides.filevine.account import Accounts
 
 
@@ -22,10 +21,6 @@ class Session:
     rate_share: float = 1.0
     clock: Clock = SYSTEM
     accounts: Accounts = field(default_factory=Accounts)
-
-    def tools(self, progress: Progress = SILENT) -> Tools:
-        """What a run works with, here."""
-        return Tools(self.state, self.clock, progress, rate_share=self.rate_share, accounts=self.accounts)
 
     @property
     def options(self) -> list[str]:

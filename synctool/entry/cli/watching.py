@@ -16,6 +16,7 @@ from synctool.engine.tools import Ask, Tools
 from synctool.engine.watching.loop import Told, Watch, Watched
 from synctool.entry.cli.choosing import secrets
 from synctool.entry.cli.ending import fate
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.listening import listening
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.roster import Roster
@@ -36,7 +37,7 @@ def watch(session: Session, names: Collection[str], listen: str | None, *, as_js
             f"there is nothing to watch in {session.profiles}",
             hint="name a profile, or say where: --profiles",
         )
-    tools = session.tools()
+    tools = tools_of(session)
     rounds = Rounds(session, tools, as_json=as_json)
     since = iso(session.clock.now_ns())
     with (

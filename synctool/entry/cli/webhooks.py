@@ -14,6 +14,7 @@ from synctool.config.profile import FilevineSettings, KeyAuth, Profile
 from synctool.engine.accounts import client_of
 from synctool.engine.connect import pacing
 from synctool.entry.cli.choosing import chosen, named, opened
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.session import Session
 from synctool.entry.show.visible import counted, visible
 from synctool.entry.webhook.opening import Where, receiving
@@ -104,7 +105,7 @@ def _account(session: Session, name: str | None) -> Iterator[FilevineClient]:
             "the older sign-in with a key cannot change subscriptions",
             hint="subscribe in Filevine's own settings, or use a personal access token",
         )
-    tools = session.tools()
+    tools = tools_of(session)
     with pacing(tools) as pacer, closing(client_of(one, tools, pacer, webhooks.WITH_WEBHOOKS)) as client:
         yield client
 
