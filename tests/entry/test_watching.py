@@ -161,6 +161,19 @@ def test_a_failure_that_nobody_foresaw_leaves_a_crash_file_and_the_watch_goes_on
     assert list((firm.folder / "state").glob("crash-*.txt"))
 
 
+def test_what_another_run_kept_from_being_done_is_done_half_a_minute_later(firm):
+    firm.profile("case-1", QUICK)
+    clock = Leaping()
+    with watching(firm.folder, clock=clock) as running:
+        running.idle()
+        with held(firm.folder / "state/case-1.lock", "J. Deer", "noon"):
+            (firm.folder / "case-1/left/a.txt").write_text("abc")
+            until(lambda: running.told[-1].exit_code == 8)
+        clock.ahead = 31
+        running.watch._board.put("case-1", [])
+        until((firm.folder / "case-1/right/a.txt").exists)
+
+
 def test_a_root_that_is_away_is_told_once_and_healed_when_it_is_back(firm, capsys):
     firm.profile("case-1", QUICK)
     left, right = firm.folder / "case-1/left", firm.folder / "case-1/right"
@@ -169,6 +182,7 @@ def test_a_root_that_is_away_is_told_once_and_healed_when_it_is_back(firm, capsy
         until((right / "a.txt").exists)
         running.idle()
         right.rename(right.with_name("away"))
+        until(lambda: running.watch._ears._ears["case-1", "right"].where is None)
         (left / "b.txt").write_text("abc")
         until(lambda: 5 in {told.exit_code for told in running.told})
         (left / "c.txt").write_text("abc")

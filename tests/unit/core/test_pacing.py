@@ -21,6 +21,7 @@ from synctool.core.pacing import (
 
 SIDES = frozenset(("drive", "s3"))
 HABIT = Habit(name="case", sides=SIDES, polled=frozenset(("s3",)), settle=3, poll=None, full=3600)
+UNPOLLED = replace(HABIT, polled=frozenset())
 DONE = Ended(0)
 A, B = Hint("drive", "a.txt"), Hint("drive", "b.txt")
 S3 = Hint("s3", EVERYWHERE)
@@ -55,7 +56,7 @@ def test_a_place_that_keeps_changing_waits_ten_times_as_long_at_most():
     pace = heard(A)
     for moment in range(1001, 1040):
         pace = heard(A, at=moment, pace=pace)
-    assert due(pace, HABIT) == 1030
+    assert due(pace, UNPOLLED) == 1030
 
 
 def test_a_place_that_keeps_changing_does_not_keep_another_waiting():
@@ -267,11 +268,11 @@ def followed(hint, places):
 def test_hints_that_never_end_still_give_a_round_and_quiet_ends_the_waiting(pauses, hint):
     pace, now, first = looked(), 1000.0, 1000.0
     for pause in pauses:
-        pace = hear(pace, HABIT, [hint], now)
-        assert due(pace, HABIT) <= first + 30
-        if due(pace, HABIT) <= now:
-            pace = ended(begun(pace, HABIT, now)[0], HABIT, DONE, now)
+        pace = hear(pace, UNPOLLED, [hint], now)
+        assert due(pace, UNPOLLED) <= first + 30
+        if due(pace, UNPOLLED) <= now:
+            pace = ended(begun(pace, UNPOLLED, now)[0], UNPOLLED, DONE, now)
             first = now + pause
         now += pause
-    pace = hear(pace, HABIT, [hint], now)
-    assert due(pace, HABIT) <= now + 3
+    pace = hear(pace, UNPOLLED, [hint], now)
+    assert due(pace, UNPOLLED) <= now + 3
