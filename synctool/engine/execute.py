@@ -238,11 +238,6 @@ def _in_order(run: Run, steps: list[Step]) -> list[Step]:
 
 def _learn(run: Run, step: Step, entry: Entry, content: Content) -> None:
     """Now that the bytes were read, say what they are wherever they were only named."""
-    item = step.origin or step.item
-    if step.content is not None and not step.content.read:
-        for named in {step.item, item}:
-            run.ledger.refine(named, step.content, content)
-    row = run.ledger.row(item, step.source)
-    if step.kept is None and row is not None and row.held is not None and row.held.stamp == entry.stamp:
-        held = row.held._replace(sha256=content.digest)
-        run.ledger.put_row(item, step.source, replace(row, held=held), run.policy.ranks)
+    unread = step.content and not step.content.read and step.content
+    named = dict.fromkeys({step.item, step.origin or step.item}, unread) if unread else {}
+    run.ledger.learn(step.source, entry, content, named)

@@ -79,8 +79,14 @@ class _Glance:
             ):
                 self._note(entry)
             due = {e.handle for e in self._unknown() if e.kind is Kind.FOLDER}
-            due |= {e.parent for e in self.found.seen.values() if e.parent and not self._is_known(e.parent)}
+            due |= {e.parent for e in self.found.seen.values() if not self._is_held(e.parent)}
             due -= asked
+        while adrift := [h for h, e in self.found.seen.items() if not self._is_held(e.parent)]:
+            for handle in adrift:  # it lies in what is not there, in trash, or not ours to see
+                del self.found.seen[handle]
+
+    def _is_held(self, folder: Handle) -> bool:
+        return not folder or folder in self.found.seen or self._is_known(folder)
 
     def _ask(self, handle: Handle) -> None:
         """Ask after one document or folder; nothing is said about one that nobody can tell of."""

@@ -336,3 +336,12 @@ def test_a_file_that_is_still_being_written_is_put_off(rig):
     outcome = hinted(rig, zdrive=["Letters/new.txt"])
     assert outcome.exit_code == 5
     assert "Letters/new.txt" not in tree(rig.sides["filevine"])
+
+
+def test_a_document_of_filevine_that_lies_in_what_nobody_sees_stays_out(rig):
+    filevine = rig.sides["filevine"]
+    filevine.put("Secret/Deep/a.txt", b"secret")
+    filevine.failing = {number(rig, "Secret/"): Denied("protected")}
+    outcome = hinted(rig, filevine=[number(rig, "Secret/Deep/a.txt")])
+    assert (outcome.exit_code, outcome.done) == (0, ())
+    assert not any("Secret" in path for path in tree(rig.sides["zdrive"]))

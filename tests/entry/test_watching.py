@@ -289,7 +289,7 @@ def test_a_pulse_of_another_kind_says_nothing(tmp_path, text):
 
 def test_two_watches_on_one_state_are_refused(firm):
     firm.profile("case-1", QUICK)
-    with held(firm.folder / "state/watch.lock", "J. Deer", "noon"):
+    with held(firm.folder / "state/_watch.lock", "J. Deer", "noon"):
         refused = firm.run("watch")
     assert refused.code == 8
     assert "another watch runs on this state: J. Deer, since noon" in refused.err

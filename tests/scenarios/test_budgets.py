@@ -140,6 +140,13 @@ def hinted(office, **hints):
     return {k: n for k, n in filevine.items() if n}, {k: n for k, n in s3.items() if n}
 
 
+FETCHED = {
+    ("GET", "/DocumentSeries"): 1,
+    ("GET", "/Documents/{documentId}/locator"): 1,
+    ("GET", "/s3/{key}"): 1,
+}
+"""What a changed document of Filevine costs there: one look, where it is, and the bytes."""
+
 REACHED = {("GET", "about"): 1, ("GET", "marker"): 1}
 MARKED = REACHED | {("PUT", "marker"): 1}
 
@@ -148,11 +155,11 @@ def test_a_hint_costs_requests_for_its_document_however_many_there_are(watched):
     handle = document_handle(watched.filevine.document("Motions/3/3.txt"))
     watched.filevine.put("Motions/3/3.txt", b"edited")
     filevine, s3 = hinted(watched, filevine=[handle])
-    assert filevine == {
-        ("GET", "/DocumentSeries"): 1,
-        ("GET", "/Documents/{documentId}/locator"): 1,
-        ("GET", "/s3/{key}"): 1,
-    }
+    assert filevine == FETCHED
+    assert s3 == MARKED | {("PUT", "object"): 1}
+    watched.filevine.put("Motions/3/new.txt", b"new")
+    filevine, s3 = hinted(watched, filevine=[document_handle(watched.filevine.document("Motions/3/new.txt"))])
+    assert filevine == FETCHED
     assert s3 == MARKED | {("PUT", "object"): 1}
     watched.zdrive.put("Motions/3/3.txt", b"edited again")
     filevine, s3 = hinted(watched, zdrive=["Motions/3/3.txt"])

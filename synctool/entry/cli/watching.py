@@ -44,7 +44,7 @@ def watch(
     rounds = Rounds(session, tools, as_json=as_json)
     since = iso(session.clock.now_ns())
     with (
-        held(session.state / "watch.lock", whoami(), since, "another watch runs on this state"),
+        held(session.state / "_watch.lock", whoami(), since, "another watch runs on this state"),
         _told(tools.stopped),
     ):
         watching = Watch(tools, roster, rounds.attempt, rounds.show)
