@@ -307,3 +307,11 @@ def test_with_nothing_to_watch_that_is_said(firm):
     refused = firm.run("watch")
     assert refused.code == 2
     assert "there is nothing to watch in" in refused.err
+
+
+def test_webhooks_for_profiles_without_filevine_are_refused_before_anything_is_watched(firm):
+    firm.profile("case-1", QUICK)
+    refused = firm.run("watch", "--webhook", "127.0.0.1:0")
+    assert refused.code == 2
+    assert "no profile here has a Filevine side" in refused.err
+    assert not (firm.folder / "state/watch.json").exists()

@@ -194,16 +194,23 @@ def apply(
     metavar="HOST:PORT",
     help="Answer /healthz, /metrics and /status at this address, on this machine alone.",
 )
+@click.option(
+    "--webhook",
+    metavar="HOST:PORT",
+    help="Receive Filevine's webhooks here too, in plain HTTP behind a proxy.",
+)
 @JSON
 @click.pass_obj
-def watch(session: Session, profiles: tuple[str, ...], listen: str | None, *, as_json: bool) -> int:
+def watch(
+    session: Session, profiles: tuple[str, ...], listen: str | None, webhook: str | None, *, as_json: bool
+) -> int:
     """Keep the sides the same as soon as something changes, until it is stopped.
 
     It acts without asking, as apply --yes does; a profile in mode observe is only looked at.
     """
     from synctool.entry.cli import watching
 
-    return watching.watch(session, profiles, listen, as_json=as_json)
+    return watching.watch(session, profiles, listen, webhook, as_json=as_json)
 
 
 @cli.command()

@@ -22,14 +22,18 @@ from synctool.entry.cli.printing import console
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.running import plan_exit_code
 from synctool.entry.cli.session import Session
+from synctool.entry.cli.webhooks import believing
 from synctool.entry.show.paint import paint
 from synctool.entry.show.visible import counted, iso
 from synctool.entry.show.watching import has_news, round_document, round_lines
+from synctool.entry.webhook.opening import Where, receiving
 from synctool.errors import Misuse
 from synctool.store.lease import held, whoami
 
 
-def watch(session: Session, names: Collection[str], listen: str | None, *, as_json: bool) -> int:
+def watch(
+    session: Session, names: Collection[str], listen: str | None, webhook: str | None, *, as_json: bool
+) -> int:
     """Keep profiles the same until a signal says stop; 0. Raises Misuse without a profile, Busy beside another watch."""
     roster = Roster(session, names)
     if not ((present := roster()) or roster.homes()):
@@ -46,9 +50,21 @@ def watch(session: Session, names: Collection[str], listen: str | None, *, as_js
     ):
         watching = Watch(tools, roster, rounds.attempt, rounds.show)
         click.echo(f"watching {counted(len(present), 'profile')}; Ctrl-C ends it", err=True)
-        with listening(listen, watching.pulse, session.clock):
+        with listening(listen, watching.pulse, session.clock), _receiving(session, names, webhook):
             watching.run()
     return 0
+
+
+@contextmanager
+def _receiving(session: Session, names: Collection[str], webhook: str | None) -> Iterator[None]:
+    """Receive Filevine's webhooks at HOST:PORT while the block runs, if anywhere."""
+    if webhook is None:
+        yield
+        return
+    profiles = believing(session, names)
+    with receiving(profiles, Where(webhook), session.state, session.clock) as endpoint:
+        click.echo(f"receiving Filevine's webhooks at {endpoint}", err=True)
+        yield
 
 
 class Rounds:
