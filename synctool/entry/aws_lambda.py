@@ -7,6 +7,7 @@ SYNCTOOL_OFFICE_QUEUE the addresses of queues that are told, SYNCTOOL_RATE_SHARE
 import base64
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -22,9 +23,11 @@ from synctool.core.events import Event, hints_of
 from synctool.core.pacing import EVERYWHERE
 from synctool.engine.clock import SYSTEM
 from synctool.engine.working import FOLLOWED
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.logs import log_to_stderr
 from synctool.entry.cli.roster import Roster
-from synctool.entry.cli.session import Session
+from synctool.entry.cli.session import Session, desk
+from synctool.entry.cli.sharing import shared
 from synctool.entry.cli.watching import Rounds
 from synctool.entry.cli.working import Follower
 from synctool.entry.webhook.gate import Gate
@@ -110,7 +113,7 @@ class House:
     def follow(self, records: Iterable[Fact], seconds: float) -> dict[str, Any]:
         """Follow messages, profile by profile; after so many seconds no step begins. The answer names what shall come again."""
         messages = [Message(read(each["body"]), each["receiptHandle"], each["messageId"]) for each in records]
-        tools = self.session.tools()
+        tools = tools_of(self.session)
         follower = Follower(self.roster, Rounds(self.session, tools, as_json=True), self.home)
         left = [message for message in messages if message.note is None]
         bell = Timer(seconds, tools.stopped.set)
@@ -141,11 +144,13 @@ def _request(fact: Fact) -> Request:
 def _house() -> House:
     log_to_stderr("json")
     variables = environment(Path())
+    profiles, state = Path(variables.get("SYNCTOOL_PROFILES", Session.PROFILES)), variables["SYNCTOOL_STATE"]
     session = Session(
-        Path(variables.get("SYNCTOOL_PROFILES", Session.PROFILES)),
-        Path(variables["SYNCTOOL_STATE"]),
+        profiles,
+        desk(state),
         no_color=True,
         rate_share=float(variables.get("SYNCTOOL_RATE_SHARE", "1")),
+        shelf=ExitStack().enter_context(shared(state, profiles, SYSTEM)),  # for as long as the function lives
     )
     roster = Roster(session, ())
     wire = Wire(sleep=SYSTEM.sleep, chance=random)

@@ -10,6 +10,7 @@ from synctool.core.pacing import EVERYWHERE, Places
 from synctool.engine.watching.loop import Watched
 from synctool.engine.working import work
 from synctool.entry.cli.ending import complain
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.watching import Rounds, stopping
@@ -27,7 +28,7 @@ def worker(session: Session, url: str, names: Collection[str], *, as_json: bool)
             f"there is no profile to work at in {session.profiles}",
             hint="name a profile, or say where: --profiles",
         )
-    tools = session.tools()
+    tools = tools_of(session)
     with closing(Queue(url)) as queue, stopping(tools.stopped), ThreadPoolExecutor(WORKERS, "worker") as pool:
         follower = Follower(roster, Rounds(session, tools, as_json=as_json), queue)
         click.echo("working; Ctrl-C ends it, after what goes on", err=True)
