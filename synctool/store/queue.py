@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from synctool.errors import Denied, Unavailable
 
 MOST = 10  # messages in one request
-LONGEST_POLL = 20  # seconds
+LONGEST_POLL = 5  # seconds; so long it takes to stop who waits
 TIMES = "ApproximateReceiveCount"
 
 

@@ -3,6 +3,8 @@
 import contextlib
 import http.client
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ import requests
 
 from synctool.emulators.filevine import FilevineEmulator
 from synctool.emulators.filevine.news import IDS
-from tests.aws.ministack import ENVIRONMENT, Lacking, MiniStack
+from tests.aws.ministack import ENVIRONMENT, REGION, Lacking, MiniStack
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
@@ -34,7 +36,7 @@ sides:
     org: 6001
     auth: {{mode: token, client_id: {client}, client_secret: "aws-sm:filevine#secret", token: "aws-sm:filevine#token"}}
   s3: {{kind: s3, bucket: documents, prefix: "cases/{{project}}/", endpoint_url: {aws}}}
-  zdrive: {{kind: drive, root: "/nowhere/{{project}}"}}
+  zdrive: {{kind: drive, root: "{drive}"}}
 """
 
 
@@ -61,6 +63,8 @@ class Cloud:
         self.aws = aws
         self.filevine = filevine
         self.project = filevine.colleague.add_project("Smith v Jones")
+        self.folder, self.drive = folder, folder / "Z-Drive"
+        self.drive.mkdir()
         self.s3 = aws.client("s3")
         for bucket in ("code", "documents", "state"):
             self.s3.create_bucket(Bucket=bucket)
@@ -75,7 +79,11 @@ class Cloud:
         profiles = folder / "profiles"
         profiles.mkdir()
         text = PROFILE.format(
-            project=self.project, filevine=self.filevine.url, aws=self.aws.url, client=client
+            project=self.project,
+            filevine=self.filevine.url,
+            aws=self.aws.url,
+            client=client,
+            drive=self.drive,
         )
         (profiles / "smith.yaml").write_text(text)
         out = folder / "synctool.zip"
@@ -122,6 +130,51 @@ class Cloud:
         while not what():
             assert time.monotonic() < end, f"it did not come; the functions said:\n{self.logs()}"
             time.sleep(0.1)
+
+    @property
+    def environ(self):
+        """What the office signs in to AWS with."""
+        own = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+        return os.environ | own | {"AWS_ENDPOINT_URL": self.aws.url}
+
+    def command(self, *words):
+        """A command of the office, which shares the state with the functions."""
+        places = ("--profiles", self.folder / "profiles", "--state", "s3://state/synctool/")
+        return [sys.executable, "-m", "synctool.entry.cli", *map(str, (*places, *words))]
+
+    @contextlib.contextmanager
+    def office(self):
+        """The office is open: what waited is made good, and its queue is followed."""
+        done = subprocess.run(
+            self.command("apply", "--yes"), env=self.environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in (0, 8), done.stdout + done.stderr
+        with (self.folder / "worker.log").open("a") as log:
+            words = self.command("worker", "--queue", self.outputs["OfficeQueue"])
+            worker = subprocess.Popen(words, env=self.environ, stdout=log, stderr=log)
+            yield
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(60) == 0
+
+    def on_drive(self):
+        """The documents on the drive, by name, and their texts."""
+        found = {
+            path.relative_to(self.drive).as_posix(): path for path in self.drive.rglob("*") if path.is_file()
+        }
+        return {name: path.read_bytes() for name, path in found.items() if not name.startswith(".")}
+
+    def in_filevine(self):
+        return {
+            leaf.path: leaf.bytes
+            for leaf in self.filevine.colleague.tree(self.project)
+            if not leaf.path.startswith(".")
+        }
+
+    def in_bucket(self):
+        return {name: self.text(name) for name in self.documents()}
+
+    def agrees(self):
+        return self.on_drive() == self.in_filevine() == self.in_bucket()
 
     def logs(self):
         logs = self.aws.client("logs")
@@ -197,3 +250,52 @@ def test_what_is_edited_renamed_and_deleted_in_filevine_is_so_in_the_bucket(subs
     subscribed.until(lambda: "Motions/Motion to Dismiss.docx" in subscribed.documents())
     subscribed.filevine.colleague.delete(document)
     subscribed.until(lambda: not any("Motion" in name for name in subscribed.documents()))
+
+
+def test_a_week_in_which_the_office_is_closed(subscribed):
+    cloud, colleague, drive = subscribed, subscribed.filevine.colleague, subscribed.drive
+    ids = {
+        name: colleague.upload(cloud.project, f"Week/{name}", b"monday")
+        for name in (
+            "both.docx",
+            "edited here.docx",
+            "deleted there.docx",
+            "deleted here.docx",
+            "renamed.docx",
+        )
+    }
+    with cloud.office():  # on Monday all is the same everywhere
+        cloud.until(lambda: len([name for name in cloud.on_drive() if name.startswith("Week/")]) == len(ids))
+        cloud.until(cloud.agrees)
+    colleague.upload(cloud.project, "Week/new there.docx", b"tuesday")
+    colleague.revise(ids["both.docx"], b"theirs")
+    colleague.rename(ids["renamed.docx"], "got a name.docx")
+    colleague.delete(ids["deleted there.docx"])
+    cloud.until(lambda: cloud.documents() >= {"Week/new there.docx", "Week/got a name.docx"})
+    cloud.until(lambda: cloud.text("Week/both.docx") == b"theirs")
+    cloud.until(lambda: "Week/deleted there.docx" not in cloud.documents())
+    (drive / "Week/both.docx").write_bytes(b"ours")  # meanwhile on the drive, which nobody sees
+    (drive / "Week/edited here.docx").write_bytes(b"edited")
+    (drive / "Week/new here.docx").write_bytes(b"new")
+    (drive / "Week/renamed.docx").write_bytes(b"edited under its old name")
+    (drive / "Week/deleted here.docx").unlink()
+    with cloud.office():
+        cloud.until(cloud.agrees)
+        colleague.upload(cloud.project, "Week/friday.docx", b"friday")
+        cloud.until(lambda: "Week/friday.docx" in cloud.on_drive())
+        cloud.until(cloud.agrees)
+    week = {
+        name.removeprefix("Week/"): text
+        for name, text in cloud.on_drive().items()
+        if name.startswith("Week/")
+    }
+    both = {name: week.pop(name) for name in list(week) if name.startswith("both")}
+    assert len(both) == 2
+    assert set(both.values()) == {b"theirs", b"ours"}
+    assert week == {
+        "edited here.docx": b"edited",
+        "new there.docx": b"tuesday",
+        "new here.docx": b"new",
+        "got a name.docx": b"edited under its old name",
+        "friday.docx": b"friday",
+    }
