@@ -37,6 +37,7 @@ _LITERAL = re.compile("%(?=[0-9A-Fa-f]{2})")
 _EXTENSION = re.compile(r"(.+?)(\.[^\s.]{1,16})?", re.DOTALL)
 _REF = re.compile(r".* \[fv-([0-9]{1,12})\]", re.DOTALL)
 _MOVING = re.compile(r".* \(moving ([0-9]{1,18})'*\)", re.DOTALL)
+_CONFLICT = re.compile(r" \(conflict .+ [0-9a-f]{6,12}\)", re.DOTALL)
 _EMPTY = "%"  # no other stand-in is a bare percent sign
 
 _OWNER = re.compile(r"~\$(.+)|\.~lock\.(.+)#", re.DOTALL)
@@ -153,6 +154,11 @@ def conflict_name(name: str, side: str, date: str, digest: str, digits: int = 6)
     """
     stem, extension = split_extension(name)
     return f"{stem} (conflict {side} {date} {digest[:digits]}){extension}"
+
+
+def copied(name: str) -> str:
+    """The name of the document that a conflict copy, or a copy of a copy, was made of; any other name is its own."""
+    return _CONFLICT.sub("", name)
 
 
 def is_noise(name: str) -> bool:

@@ -116,27 +116,51 @@ def _namesakes(world: World, cases: Cases) -> list[ItemId]:
 def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], World]:
     """Every loser of a conflict that keeps both gets an item of its own, unless a sibling already is that copy."""
     standoffs: list[Standoff] = []
-    there = places(cases)
+    there, kept = places(cases), _kept_copies(world, cases)
     number = world.next_item
     for item, case in list(cases.items()):
         conflict = case.merged.conflict
         if conflict is None:
             continue
-        copies: list[str] = []
         items: list[ItemId] = []
         for content, side in conflict.losers if conflict.how is Settle.KEEP_BOTH else ():
             name = _copy_name(world, there, case, (content, side))
-            copies.append(name)
             siblings = at(world, there, case.agreed.value.folder, name)
             same = [i for i in siblings if world.agreed(i).value.content == content]
+            same += kept.get(_text(case.agreed.value._replace(content=content)), ())
             items.append(same[0] if same else number)
             if not same:
                 cases[number] = _copy(number, case, name, content, side)
                 number += 1
             elif same[0] in cases and not _held(world, cases[same[0]]):  # it could not be made until now
                 cases[same[0]] = replace(cases[same[0]], origin=(item, side))
-        standoffs.append(Standoff(item, world.path(item), conflict, tuple(copies), tuple(items)))
+        copies = tuple(world.agreed(copy).value.name for copy in items)
+        standoffs.append(Standoff(item, world.path(item), conflict, copies, tuple(items)))
     return tuple(standoffs), replace(world, next_item=number)
+
+
+def _kept_copies(world: World, cases: Cases) -> dict[Value, list[ItemId]]:
+    """The conflict copies that a side holds beside contested documents, by their text."""
+    folders = {case.agreed.value.folder for case in cases.values() if case.merged.conflict}
+    beside = {i for folder in folders if not world.is_new(folder) for i in world.known.lying_in(folder)}
+    found: dict[Value, list[ItemId]] = {}
+    for item in sorted(beside | cases.keys()):
+        value = world.agreed(item).value
+        if value.exists and value.name != names.copied(value.name) and _is_in_sight(world, item):
+            found.setdefault(_text(value), []).append(item)
+    return found
+
+
+def _is_in_sight(world: World, item: ItemId) -> bool:
+    """Whether a side shows what is agreed of an item."""
+    case = world.cases.get(item)
+    sights = case.sights.values() if case else ()
+    return not case or any(isinstance(s, Value) and s.content == case.agreed.value.content for s in sights)
+
+
+def _text(value: Value) -> Value:
+    """What is kept only once: bytes in a folder, as a text of one document, whatever its copies are called."""
+    return value._replace(exists=True, name=names.copied(value.name))
 
 
 def _copy_name(world: World, there: Places, case: Case, loser: tuple[Content, SideName]) -> str:

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from synctool.core.patterns import Pattern
-from synctool.core.policy import Adopt, ConflictRule, Settle
+from synctool.core.policy import Adopt, ConflictRule, Role, Settle
 from synctool.errors import Rejected, Stale
 from synctool.sides.memory import PATHS, REFS
 from tests.properties.people import DRIVE, FILEVINE, S3, house
@@ -191,6 +191,18 @@ def test_a_delete_that_was_outvoted_is_not_heard_again_when_the_document_could_n
     rig.run()
     assert one.tree() == two.tree() == three.tree()
     assert one.tree()["a.txt"] == b"a"
+
+
+def test_a_version_that_stays_on_its_side_is_copied_once_also_when_the_document_is_called_otherwise(rig_of):
+    rig, one, two = rig_of(REFS, PATHS, roles={"side2": Role.SOURCE})
+    one.put("a.txt", b"one")
+    two.put("a.txt", b"two")
+    rig.run()
+    copies = [path for path, data in one.tree().items() if data == b"two"]
+    one.rename("a.txt", "a (conflict side1 2026-06-14 8837a1).txt")
+    rig.run()
+    assert [path for path, data in one.tree().items() if data == b"two"] == copies
+    assert len(copies) == 1
 
 
 class Cut(BaseException):

@@ -111,18 +111,35 @@ class Laws:
         hold("what nobody took away is in sight or in trash", not lost, *lost)
 
     def _copies_are_single(self):
-        """Nobody but synctool makes conflict copies, so one text has one in a folder, however often a run is repeated."""
+        """Nobody but synctool makes conflict copies, so one text has one in a folder, however often a run is repeated.
+
+        What was once a copy, and waits for another text that was agreed, is none.
+        """
         for side in self._world.sides.values():
-            copies = Counter()
+            copies, waits = Counter(), self._waiting(side)
             for path, data in side.tree().items():
                 stem, conflict, _ = path.partition(" (conflict ")
-                copies[stem, data] += bool(conflict) and data not in self._world.repeated
+                copies[stem, data] += (
+                    bool(conflict) and data not in self._world.repeated and path not in waits
+                )
             hold(
                 "conflict copies never multiply",
                 max(copies.values(), default=0) <= 1,
                 side.name,
                 copies.most_common(1),
             )
+
+    def _waiting(self, side):
+        """The paths at which a side holds another text than was agreed."""
+        known, waits = self._world.ledger.remembered(), set()
+        for path, data in side.tree().items():
+            if path.endswith("/") or " (conflict " not in path:
+                continue
+            item = known.at_handle(side.name, side._nodes.handle(side._nodes.descend(path)))
+            content = item and known.item(item).value.content
+            if content and content.read and content.digest != sha256(data).hexdigest():
+                waits.add(path)
+        return waits
 
     def _row_is_honest(self, name, row):
         side = self._world.sides[name]
