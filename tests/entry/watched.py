@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from synctool.engine.clock import SYSTEM
 from synctool.engine.watching import loop
 from synctool.engine.watching.loop import Watch
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.watching import Rounds
@@ -62,7 +63,7 @@ def watching(folder, *names, as_json=False, clock=SYSTEM):
     """Watch the profiles of a working folder while the block runs; then it is stopped in good order."""
     session = Session(folder / "profiles", folder / "state", clock=clock)
     session.state.mkdir(exist_ok=True)
-    tools = session.tools()
+    tools = tools_of(session)
     rounds = Rounds(session, tools, as_json=as_json)
     running = Running(None, rounds)
     running.watch = Watch(tools, Roster(session, names), rounds.attempt, running.show)

@@ -3,6 +3,9 @@
 import pytest
 
 from synctool.core.events import Event
+from synctool.emulators.filevine.news import IDS
+from synctool.engine.clock import SYSTEM
+from synctool.entry.webhook.opening import Where, receiving
 from synctool.store.spool import Spool
 from tests.entry.watched import check_at_every_beat, until, watching
 
@@ -55,3 +58,17 @@ def test_an_event_of_a_project_that_only_a_template_knows_makes_it_watched(watch
         assert running.told[0].profile == f"any-{watched.project}"
     with watching(watched.folder) as running:
         until(lambda: list(running.watch.pulse().profiles) == [f"any-{watched.project}"])
+
+
+def test_what_changes_in_filevine_is_told_received_and_soon_on_the_drive(watched):
+    watched.filevine.put("Motion.docx", b"motion")
+    watched.done()
+    where = Where("127.0.0.1:0")
+    with (
+        receiving([watched.profile], where, watched.state, SYSTEM) as endpoint,
+        watching(watched.folder) as running,
+    ):
+        watched.fv.colleague._org.news.subscribe("Ours", "", IDS, endpoint)
+        running.idle()
+        watched.filevine.put("Motion.docx", b"a longer motion")
+        until(lambda: watched.zdrive.tree() == {"Motion.docx": b"a longer motion"})

@@ -344,6 +344,21 @@ def test_a_place_taken_during_the_transfer_is_stale(side, root):
     assert temps(root) == []
 
 
+def test_a_document_that_is_renamed_as_soon_as_it_is_there_was_written(side, root, monkeypatch):
+    renaming = Folder.rename
+
+    def renamed(folder, name, to, new):
+        renaming(folder, name, to, new)
+        (root / new).rename(root / "theirs.txt")
+
+    monkeypatch.setattr(Folder, "rename", renamed)
+    data = b"new"
+    made = side.write(Place("", "ours.txt"), io.BytesIO(data), Meta(len(data), sha256(data).hexdigest()))
+    (found,) = side.list()
+    assert (made.handle, found.handle) == ("ours.txt", "theirs.txt")
+    assert made.stamp.partition("~")[0] == found.stamp.partition("~")[0]
+
+
 def test_a_failing_source_leaves_nothing_behind(side, root):
     def fail():
         raise Unavailable("cut off")

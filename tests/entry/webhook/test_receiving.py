@@ -100,7 +100,7 @@ def test_what_cannot_be_kept_is_not_accepted_and_may_come_again(receiver, spool,
 
 
 def test_the_log_says_why_and_repeats_nothing(receiver, caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "synctool")
     headers = {"authorization": "Bearer made-up-token"}
     receiver.answer(request(headers, b"made-up-body"))
     receiver.answer(request())
