@@ -12,4 +12,5 @@ def tools_of(session: Session, progress: Progress = SILENT) -> Tools:
         progress,
         rate_share=session.rate_share,
         accounts=session.accounts,
+        shelf=session.shelf,
     )
