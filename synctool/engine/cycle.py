@@ -29,7 +29,7 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
-from synctool.engine.record import holding, remembering
+from synctool.engine.record import at_hand, holding, remembering
 from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
 from synctool.engine.scope import is_noted, note_rules
@@ -49,8 +49,12 @@ def always(_: Planned) -> bool:
 
 def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
     """Look at every side and decide; nothing is changed but what is cached."""
-    with remembering(profile, tools) as ledger, connected(profile, ask.without, tools) as sides:
-        return plan_round(Round(profile, ask, tools, ledger, sides))
+    with (
+        at_hand(profile, tools) as here,
+        remembering(profile, here) as ledger,
+        connected(profile, ask.without, here) as sides,
+    ):
+        return plan_round(Round(profile, ask, here, ledger, sides))
 
 
 def plan_round(this: Round) -> Planned:
@@ -85,11 +89,11 @@ def apply(
     if profile.mode != "sync":
         raise Misuse(f"{profile.name} is in mode {profile.mode!r}: it plans, and never acts")
     with (
-        holding(profile, tools) as lease,
-        remembering(profile, tools) as ledger,
-        connected(profile, ask.without, tools) as sides,
+        holding(profile, tools) as (lease, here),
+        remembering(profile, here) as ledger,
+        connected(profile, ask.without, here) as sides,
     ):
-        return apply_round(Round(profile, ask, tools, ledger, sides, lease=lease), saved, confirm)
+        return apply_round(Round(profile, ask, here, ledger, sides, lease=lease), saved, confirm)
 
 
 def apply_round(
@@ -167,6 +171,7 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
     ledger.settle(plan.decisions, this.profile.policy.ranks, standing)
     ledger.await_items({step.item for step in plan.steps})
     note_conflicts(ledger, plan, number, this.tools.clock.now_ns())
+    this.lease.foretell(lambda: ledger.journal.intend(number, this.tools.clock.now_ns(), plan.steps))
     for name, leftovers in plan.leftovers.items():
         for entry in leftovers:
             this.lease.check()

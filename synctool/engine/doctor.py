@@ -3,6 +3,8 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -10,12 +12,13 @@ from typing import NamedTuple
 from synctool.config.profile import DriveSettings, Profile
 from synctool.engine import markers
 from synctool.engine.connect import connected
-from synctool.engine.record import audit_of, holding, holds, lock_of, note, remembered_head, remembering
+from synctool.engine.record import at_hand, borrowing, holding, holds, note, remembered_head, remembering
 from synctool.engine.tools import Tools
-from synctool.errors import Misuse, StateError, SyncError
+from synctool.errors import Misuse, SideError, StateError, SyncError
 from synctool.sides.base import Side
-from synctool.store import private
+from synctool.store import lending, private
 from synctool.store.audit import Audit, Head, records
+from synctool.store.borrowed import Borrowed
 from synctool.store.db import MEMORY, VERSION
 from synctool.store.lease import holder
 from synctool.store.ledger import Ledger
@@ -24,6 +27,7 @@ MEANING = {
     "log torn": "a record that a crash tore was cut off",
     "log cut": "records up to {records} had been lost",
     "rebuild": "a new state was begun, the former one is {aside}",
+    "migrate": "the state was brought to a newer version, a copy of the former one is {aside}",
 }
 LITTLE = 0.05  # the share of a disk that is free
 
@@ -39,10 +43,20 @@ class Check(NamedTuple):
 
 def examine(profile: Profile, tools: Tools) -> Iterator[Check]:
     """Everything that a person would want checked before calling for help; nothing is changed."""
-    state = tools.state / f"{profile.name}.db"
     yield _lock(profile, tools)
-    yield from audited(profile, tools)
-    yield from _folder(tools.state, profile.name)
+    if tools.shelf is None:
+        yield from _folder(tools.state, profile.name)
+    try:
+        with at_hand(profile, tools) as here:
+            yield from _audited(profile, here)
+            yield from _rests(profile, here)
+    except StateError as error:
+        yield Check("state", str(error), error.exit_code)
+
+
+def _rests(profile: Profile, tools: Tools) -> Iterator[Check]:
+    """What is to be said of a state, and of the sides as it knows them."""
+    state = tools.database(profile.name)
     if not state.exists():
         yield Check("state", "none yet: the first apply makes it")
         with Ledger(Path(MEMORY)) as nothing:
@@ -59,9 +73,14 @@ def examine(profile: Profile, tools: Tools) -> Iterator[Check]:
 
 
 def audited(profile: Profile, tools: Tools) -> Iterator[Check]:
-    """Whether the audit log is whole: its chain, and that it reaches as far as the state remembers."""
-    path = audit_of(profile.name, tools)
-    known = _known_head(tools.state / f"{profile.name}.db")
+    """Whether the audit log is whole: its chain, and that it reaches as far as the state remembers. Raises StateError."""
+    with at_hand(profile, tools) as here:
+        yield from _audited(profile, here)
+
+
+def _audited(profile: Profile, tools: Tools) -> Iterator[Check]:
+    path = tools.audit(profile.name)
+    known = _known_head(tools.database(profile.name))
     head, times = Head(), [""]
     try:
         for record in records(path) if path.exists() else ():
@@ -81,23 +100,65 @@ def audited(profile: Profile, tools: Tools) -> Iterator[Check]:
         yield Check("audit", f"{head.seq:,} records{reach}; the chain holds, its head is {head.hash}")
 
 
-def rebuild(profile: Profile, actor: str, tools: Tools) -> Path:
-    """Put the state of a profile aside, under a dated name, and begin a new one; where the old one is now.
+def rebuild(profile: Profile, actor: str, tools: Tools) -> str:
+    """Put the state of a profile aside, under a dated name, and begin a new one; what the old one is called now.
 
     Nothing is deleted anywhere. Raises Busy while a run is going on, Misuse where there is no state.
     """
     moment = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC)
-    state = tools.state / f"{profile.name}.db"
-    with holding(profile, tools) as lease:
+    if tools.shelf:
+        with borrowing(profile, tools.shelf, tools) as lent:
+            with suppress(StateError):  # what is torn is put aside as it is
+                lent.fetch()
+            here = replace(tools, copy=lent.folder)
+            aside = _shelved_aside(profile, lent, moment)
+            here.database(profile.name).unlink(missing_ok=True)
+            _noted(profile, here, _rebuilt(actor, moment, aside))
+        return aside
+    with holding(profile, tools) as (lease, here):
+        state = here.database(profile.name)
         if not os.path.lexists(state):
             raise Misuse(f"{profile.name} has no state to rebuild", hint="the first apply makes one")
         lease.check()
-        aside = _put_aside(state, f"{moment:%Y-%m-%dT%H%M%S}")
-        audit = Audit(audit_of(profile.name, tools))
-        audit.record({"at": moment.isoformat(), "actor": actor, "action": "rebuild", "aside": aside.name})
-        with remembering(profile, tools) as ledger:
-            note(ledger, audit)
+        aside = _put_aside(state, f"{moment:%Y-%m-%dT%H%M%S}").name
+        _noted(profile, here, _rebuilt(actor, moment, aside))
     return aside
+
+
+def migrate(profile: Profile, actor: str, tools: Tools) -> str:
+    """Bring a shared state to this program's version, a copy put aside; the copy's name, "" where nothing was to be done.
+
+    Raises Busy while a run is going on, Misuse for a state that is not shared: that is migrated by the next run.
+    """
+    if tools.shelf is None:
+        raise Misuse("only a state that is shared is migrated by hand", hint="any other is by its next run")
+    moment = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC)
+    with borrowing(profile, tools.shelf, tools) as lent:
+        lent.fetch()
+        if not lent.is_older():
+            return ""
+        here, aside = replace(tools, copy=lent.folder), _shelved_aside(profile, lent, moment)
+        _noted(profile, here, {"at": moment.isoformat(), "actor": actor, "action": "migrate", "aside": aside})
+    return aside
+
+
+def _shelved_aside(profile: Profile, lent: Borrowed, moment: datetime) -> str:
+    aside = lent.aside(f"{moment:%Y-%m-%dT%H%M%S}")
+    if not aside:
+        raise Misuse(f"{profile.name} has no state yet", hint="the first apply makes one")
+    return aside
+
+
+def _rebuilt(actor: str, moment: datetime, aside: str) -> dict[str, object]:
+    return {"at": moment.isoformat(), "actor": actor, "action": "rebuild", "aside": aside}
+
+
+def _noted(profile: Profile, tools: Tools, facts: dict[str, object]) -> None:
+    """Put on record what was done to a state, and let it, a new one if it is gone, know the end of the log."""
+    audit = Audit(tools.audit(profile.name))
+    audit.record(facts)
+    with remembering(profile, tools) as ledger:
+        note(ledger, audit)
 
 
 def _put_aside(state: Path, moment: str) -> Path:
@@ -124,8 +185,10 @@ def _known_head(state: Path) -> Head | None:
 
 def _lock(profile: Profile, tools: Tools) -> Check:
     try:
-        who = holder(lock_of(profile.name, tools))
-    except StateError as error:
+        who = holder(tools.lock(profile.name))
+        if tools.shelf and not who:
+            who = lending.holder(tools.shelf, profile.name)
+    except (StateError, SideError) as error:
         return Check("lock", str(error), error.exit_code)
     return Check("lock", f"a run is going on: {who}" if who else "free", warn=bool(who))
 

@@ -15,7 +15,7 @@ from synctool.engine.cycle import by_present_rules, decided
 from synctool.engine.finding import find
 from synctool.engine.folders import Mapping, in_scope
 from synctool.engine.looking import Sighted, look_around
-from synctool.engine.record import remembering
+from synctool.engine.record import at_hand, remembering
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
 from synctool.store.journal import Happening
@@ -59,10 +59,11 @@ class Explanation:
 def explain(profile: Profile, path: str, ask: Ask, tools: Tools) -> Explanation:
     """What each side holds at a path, what was agreed, and what the next run will do about it."""
     with (
-        remembering(profile, tools) as ledger,
-        connected(profile, ask.without, tools) as sides,
+        at_hand(profile, tools) as here,
+        remembering(profile, here) as ledger,
+        connected(profile, ask.without, here) as sides,
     ):
-        return explain_round(Round(profile, ask, tools, ledger, sides), path)
+        return explain_round(Round(profile, ask, here, ledger, sides), path)
 
 
 def explain_round(this: Round, path: str) -> Explanation:

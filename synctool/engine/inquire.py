@@ -1,12 +1,14 @@
 """Answers what people ask of a profile: how it stands, what happened, and why a document is as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.conflicts import Contested, contested
+from synctool.engine.record import at_hand
 from synctool.engine.tools import Tools
 from synctool.store.disputes import Dispute
 from synctool.store.ledger import Ledger
@@ -54,10 +56,9 @@ class Event:
 
 def status(profile: Profile, tools: Tools) -> Status:
     """How a profile stood when it last ran."""
-    path = tools.state / f"{profile.name}.db"
-    if not path.exists():
-        return Status(profile.name, None, None, None, 0, 0, (), {})
-    with Ledger(path) as ledger:
+    with _known(profile, tools) as ledger:
+        if ledger is None:
+            return Status(profile.name, None, None, None, 0, 0, (), {})
         last = ledger.journal.last_end()
         summary = last.summary if last else {}
         return Status(
@@ -77,19 +78,15 @@ def status(profile: Profile, tools: Tools) -> Status:
 
 def conflicts(profile: Profile, tools: Tools) -> tuple[Contested, ...]:
     """The conflicts that are open, oldest first."""
-    file = tools.state / f"{profile.name}.db"
-    if not file.exists():
-        return ()
-    with Ledger(file) as ledger:
-        return contested(ledger)
+    with _known(profile, tools) as ledger:
+        return contested(ledger) if ledger else ()
 
 
 def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Event, ...]:
     """What was done for a profile, oldest first; of one document under all the names it had, if a path is given."""
-    file = tools.state / f"{profile.name}.db"
-    if not file.exists():
-        return ()
-    with Ledger(file) as ledger:
+    with _known(profile, tools) as ledger:
+        if ledger is None:
+            return ()
         steps, disputes = ledger.journal.happened(), ledger.disputes.ever()
         begun = ledger.journal.begun() if path is None else []
     wanted = {step.item for step in steps if path is None or path in (step.path, step.to_path)}
@@ -108,6 +105,17 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
     events += [event for dispute in disputes if dispute.item in wanted for event in _course(dispute)]
     events += [Event(at_ns, run, "", "", "began, and has not ended", UNENDED, "") for run, at_ns in begun]
     return tuple(sorted(events, key=lambda event: event.at_ns))
+
+
+@contextmanager
+def _known(profile: Profile, tools: Tools) -> Iterator[Ledger | None]:
+    """What is remembered of a profile; None before its first run."""
+    with at_hand(profile, tools) as here:
+        if not here.database(profile.name).exists():
+            yield None
+            return
+        with Ledger(here.database(profile.name)) as ledger:
+            yield ledger
 
 
 def _course(dispute: Dispute) -> list[Event]:

@@ -7,7 +7,7 @@ from synctool.config.profile import FilevineSettings, Profile
 from synctool.core.item import Row
 from synctool.core.model import Kind, SideName
 from synctool.core.world import path_of
-from synctool.engine.record import audit_of, remembering
+from synctool.engine.record import at_hand, remembering
 from synctool.engine.tools import Tools
 from synctool.errors import Misuse
 from synctool.store.audit import Head, entries
@@ -43,16 +43,17 @@ class Manifest(NamedTuple):
 
 def manifest(profile: Profile, tools: Tools) -> Manifest:
     """What is agreed of every document. Raises Misuse for a profile that has never run."""
-    if not (tools.state / f"{profile.name}.db").exists():
-        raise Misuse(f"{profile.name} has never run here", hint="synctool apply makes it agree first")
-    path = audit_of(profile.name, tools)
-    head, told = Head(), {}
-    for entry in entries(path) if path.exists() else ():
-        head = Head(entry["seq"], entry["hash"])
-        if "outcome" not in entry:  # else nobody knows whether it was done
-            told[entry.get("item")] = entry
-    with remembering(profile, tools) as ledger:
-        documents = tuple(sorted(_documents(profile, ledger, told)))
+    with at_hand(profile, tools) as here:
+        if not here.database(profile.name).exists():
+            raise Misuse(f"{profile.name} has never run here", hint="synctool apply makes it agree first")
+        path = here.audit(profile.name)
+        head, told = Head(), {}
+        for entry in entries(path) if path.exists() else ():
+            head = Head(entry["seq"], entry["hash"])
+            if "outcome" not in entry:  # else nobody knows whether it was done
+                told[entry.get("item")] = entry
+        with remembering(profile, here) as ledger:
+            documents = tuple(sorted(_documents(profile, ledger, told)))
     return Manifest(profile.name, tools.clock.now_ns(), head, documents)
 
 

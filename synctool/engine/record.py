@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,29 +13,48 @@ from synctool.core.model import Entry, SideName
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Tools
 from synctool.store.audit import Audit, Head, entries
+from synctool.store.borrowed import Borrowed, borrowed, copied
 from synctool.store.journal import Cut
 from synctool.store.lease import Lease, held, whoami
 from synctool.store.ledger import Ledger
+from synctool.store.shelf import Shelf
 
 HEAD = "audit"
 """The key under which the state remembers the end of the log."""
 
 
-def audit_of(profile: str, tools: Tools) -> Path:
-    """The file of a profile's audit log."""
-    return tools.state / f"{profile}.audit.jsonl"
-
-
-def lock_of(profile: str, tools: Tools) -> Path:
-    """The file that says who acts for a profile."""
-    return tools.state / f"{profile}.lock"
+@contextmanager
+def at_hand(profile: Profile, tools: Tools) -> Iterator[Tools]:
+    """The tools for one who only reads: the files of a profile are where they say, in a copy if they are shared."""
+    if tools.shelf is None:
+        yield tools
+        return
+    with copied(tools.shelf, profile.name, tools.state) as folder:
+        yield replace(tools, copy=folder)
 
 
 @contextmanager
-def holding(profile: Profile, tools: Tools) -> Iterator[Lease]:
-    """Hold a profile, as this process, from now on. Raises Busy, naming who does."""
-    with held(lock_of(profile.name, tools), whoami(), _moment(tools)) as lease:
-        yield lease
+def holding(profile: Profile, tools: Tools) -> Iterator[tuple[Lease, Tools]]:
+    """Hold a profile, as this process, from now on; the tools that its files are at hand with. Raises Busy, naming who does."""
+    if tools.shelf is None:
+        with held(tools.lock(profile.name), whoami(), _moment(tools)) as lease:
+            yield lease, tools
+        return
+    with borrowing(profile, tools.shelf, tools) as lent:
+        lent.fetch()
+        lent.refuse_older()
+        yield lent, replace(tools, copy=lent.folder)
+
+
+@contextmanager
+def borrowing(profile: Profile, shelf: Shelf, tools: Tools) -> Iterator[Borrowed]:
+    """Hold a profile whose state is shared, before anything of it is fetched. Raises Busy, naming who does."""
+    said = whoami(), _moment(tools)
+    with (
+        held(tools.lock(profile.name), *said),
+        borrowed(shelf, profile.name, tools.state, said, tools.clock) as lent,
+    ):
+        yield lent
 
 
 @contextmanager
@@ -43,8 +63,8 @@ def remembering(profile: Profile, tools: Tools) -> Iterator[Ledger]:
 
     So a state that was lost or rebuilt is no way round what the brakes count, nor does it give a code a second time.
     """
-    path = audit_of(profile.name, tools)
-    with Ledger(tools.state / f"{profile.name}.db") as ledger:
+    path = tools.audit(profile.name)
+    with Ledger(tools.database(profile.name)) as ledger:
         if not ledger.journal.last_run() and path.exists():
             ledger.recall(entries(path))
         yield ledger
@@ -52,7 +72,7 @@ def remembering(profile: Profile, tools: Tools) -> Iterator[Ledger]:
 
 def opened(this: Round) -> Audit:
     """The audit log, for a run; what it lost, and steps that a dead run began and nobody finished, are put on record."""
-    path, ledger = audit_of(this.profile.name, this.tools), this.ledger
+    path, ledger = this.tools.audit(this.profile.name), this.ledger
     audit = Audit(path)
     if audit.torn:
         audit.record({**_who(this), "action": "log torn", "bytes": audit.torn})
@@ -92,7 +112,7 @@ def _account(this: Round, audit: Audit, cuts: list[Cut]) -> None:
     """Say of each step that was cut off whether the log has it; if not, that nobody knows whether it was done."""
     runs = {cut.run for cut in cuts}
     told: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
-    for entry in entries(audit_of(this.profile.name, this.tools)):
+    for entry in entries(this.tools.audit(this.profile.name)):
         if entry.get("run") in runs:
             told[_step(entry)].append(entry)
     for cut in cuts:

@@ -36,12 +36,12 @@ def resolve(profile: Profile, path: str, choice: Choice, ask: Ask, tools: Tools,
     Raises Misuse for a path without an open conflict and for what cannot be chosen, Busy while a run is going on.
     """
     with (
-        holding(profile, tools) as lease,
-        remembering(profile, tools) as ledger,
-        connected(profile, ask.without, tools) as sides,
+        holding(profile, tools) as (lease, here),
+        remembering(profile, here) as ledger,
+        connected(profile, ask.without, here) as sides,
     ):
         return resolve_round(
-            Round(profile, ask, tools, ledger, sides, lease=lease), path, choice, record=record
+            Round(profile, ask, here, ledger, sides, lease=lease), path, choice, record=record
         )
 
 

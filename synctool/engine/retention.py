@@ -52,6 +52,7 @@ def _purge(this: Round, side: Side, before_ns: int, run: int, audit: Audit) -> N
         this.lease.check()
         # Before it: what is destroyed is never missing from the record.
         audit.record(_facts(this, side.name, kept, run))
+        this.lease.foretell()
         try:
             side.purge(kept)
         except SideError as error:

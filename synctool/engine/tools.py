@@ -10,6 +10,7 @@ from synctool.core.model import Handle, SideName
 from synctool.engine.clock import SYSTEM, Clock
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
+from synctool.store.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ SILENT = Silent()
 class Tools:
     """What a run works with.
 
-    state: the folder of the databases; pool: makes what so many things are done side by side in; rate_share: how much of
+    state: the folder of the databases, or of this machine's part of a state that is shared; shelf: where the shared one
+    lies; copy: where the files of the profile at hand lie, if not there; pool: makes what so many things are done side by side in; rate_share: how much of
     each profile's ``requests_per_second`` is this machine's, from 0 to 1.
     """
 
@@ -84,3 +86,17 @@ class Tools:
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     rate_share: float = 1.0
+    shelf: Shelf | None = None
+    copy: Path | None = None
+
+    def database(self, profile: str) -> Path:
+        """The file of a profile's state."""
+        return (self.copy or self.state) / f"{profile}.db"
+
+    def audit(self, profile: str) -> Path:
+        """The file of a profile's audit log."""
+        return (self.copy or self.state) / f"{profile}.audit.jsonl"
+
+    def lock(self, profile: str) -> Path:
+        """The file that says who acts for a profile on this machine."""
+        return self.state / f"{profile}.lock"

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from synctool.core.brakes import History
@@ -199,6 +199,12 @@ class Journal:
                 " handle, stamp, size, before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (run, at_ns, *facts, replaced, state, text, sha256, *held),
             )
+
+    def intend(self, run: int, at_ns: int, steps: Iterable[Step]) -> None:
+        """Write down that all of these are about to happen."""
+        with self._lock:
+            for step in steps:
+                self.record(run, at_ns, step, "begun")
 
     def history(self, now_ns: int) -> History:
         """What this profile did in the last 24 hours of which no person knew, and how many documents it has."""

@@ -5,12 +5,16 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Protocol
 
 from synctool.errors import Busy
 from synctool.store import private
+
+
+def nothing() -> None:
+    """Write nothing."""
 
 
 class Lease(Protocol):
@@ -19,12 +23,18 @@ class Lease(Protocol):
     def check(self) -> None:
         """Raise Busy when somebody else has it by now; asked before and after every operation."""
 
+    def foretell(self, write: Callable[[], None] = nothing) -> None:
+        """Bring the state to where it outlives this machine, if it lies elsewhere, with what this writes about what is to come."""
+
 
 class Alone:
     """Nobody else can have it: the state is in this process alone."""
 
     def check(self) -> None:
         """Nothing can have happened to it."""
+
+    def foretell(self, write: Callable[[], None] = nothing) -> None:
+        """Do nothing: every step is written down here just before it is taken."""
 
 
 ALONE = Alone()
@@ -48,6 +58,9 @@ class Held:
             f"this run has lost the profile to another: {_holder(self._path)}",
             hint="it stops here; look at synctool status, then run again",
         )
+
+    def foretell(self, write: Callable[[], None] = nothing) -> None:
+        """Do nothing: every step is written down here just before it is taken."""
 
 
 @contextlib.contextmanager

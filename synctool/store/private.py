@@ -21,6 +21,20 @@ def folder(path: Path) -> None:
         path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
 
 
+def own(path: Path) -> None:
+    """Make a folder, and those above it, in a place where anybody may make some. Raises StateError for somebody else's."""
+    folder(path.parent)
+    folder(path)
+    with border(path):
+        for part in (path.parent, path):
+            status = part.lstat()
+            ours = os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & OTHERS)
+            if not (stat.S_ISDIR(status.st_mode) and ours):
+                raise StateError(
+                    f"{part} is not ours alone", hint="look who made it, move it away, and run again"
+                )
+
+
 @contextmanager
 def opened(path: Path, mode: str, buffering: int = -1) -> Iterator[IO[bytes]]:
     """A file of the state, made where there is none, in this mode of ``open``. Raises StateError, also for a link."""

@@ -397,8 +397,8 @@ def test_a_wrong_command_line_returns_2_and_shows_the_usage(firm, args):
 
 
 def test_state_that_is_no_folder_is_refused(firm):
-    ran = firm.run("--state", "s3://bucket/state", "status")
-    assert (ran.code, ran.err[:41]) == (2, "synctool: --state s3://bucket/state: is n")
+    ran = firm.run("--state", "ftp://bucket/state", "status")
+    assert (ran.code, ran.err[:42]) == (2, "synctool: --state ftp://bucket/state: is n")
 
 
 def test_version_and_help_are_shown(firm):

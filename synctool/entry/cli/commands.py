@@ -8,7 +8,7 @@ import click
 
 from synctool.engine.clock import SYSTEM
 from synctool.entry.cli.ending import ends
-from synctool.entry.cli.session import Session
+from synctool.entry.cli.session import Session, desk, is_shared
 from synctool.errors import Misuse
 
 PROFILES = click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
@@ -26,7 +26,7 @@ class Ending(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; its exit code."""
-        return ends(lambda: super(Ending, self).invoke(ctx), ctx.params["state"])
+        return ends(lambda: super(Ending, self).invoke(ctx), str(desk(ctx.params["state"])))
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
@@ -56,8 +56,8 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     show_envvar=True,
     default=Session.STATE,
     show_default=True,
-    metavar="FOLDER",
-    help="The folder of what is remembered.",
+    metavar="FOLDER|s3://BUCKET/PREFIX",
+    help="Where what is remembered lies: a folder here, or a bucket that several machines share.",
 )
 @click.option(
     "--rate-share",
@@ -103,10 +103,14 @@ def cli(
     """  # noqa: D301 - \b is click's sign for lines to leave alone
     from synctool.entry.cli.logs import log_to_stderr
 
-    if "://" in state:
-        raise Misuse(f"--state {state}: is no folder", hint="give a folder on a disk of this machine")
     log_to_stderr(log_format)
-    ctx.obj = Session(profiles, Path(state), no_color, rate_share, ctx.obj or SYSTEM)
+    clock = ctx.obj or SYSTEM
+    shelf = None
+    if is_shared(state):
+        from synctool.entry.cli.sharing import shared
+
+        shelf = ctx.with_resource(shared(state, profiles, clock))
+    ctx.obj = Session(profiles, desk(state), no_color, rate_share, clock, shelf)
 
 
 @cli.command()
@@ -275,14 +279,19 @@ def undo(session: Session, profile: str, what: str, out: Path | None, *, yes: bo
 @cli.command()
 @PROFILES
 @click.option("--rebuild", is_flag=True, help="Put the state aside, under another name, and begin a new one.")
+@click.option("--migrate", is_flag=True, help="Bring a shared state to this version; a copy is put aside.")
 @click.pass_obj
-def doctor(session: Session, profiles: tuple[str, ...], *, rebuild: bool) -> int:
+def doctor(session: Session, profiles: tuple[str, ...], *, rebuild: bool, migrate: bool) -> int:
     """Examine everything that profiles rest on: state, lock, audit log, sides. Nothing is changed.
 
     With --rebuild, a state that cannot be used is put aside: what is equal is adopted, and nothing is deleted anywhere.
     """
     from synctool.entry.cli import doctoring
 
+    if rebuild and migrate:
+        raise Misuse("--rebuild and --migrate are two ways", hint="choose one")
+    if migrate:
+        return doctoring.migrate(session, profiles)
     return doctoring.rebuild(session, profiles) if rebuild else doctoring.examine(session, profiles)
 
 

@@ -17,7 +17,7 @@ from synctool.entry.cli.ending import ends
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
-from synctool.entry.show.doctor import check_lines, manifest_text, rebuilt_lines
+from synctool.entry.show.doctor import check_lines, manifest_text, migrated_lines, rebuilt_lines
 from synctool.entry.show.paint import paint
 from synctool.errors import Misuse, most_serious
 from synctool.store import private
@@ -41,7 +41,21 @@ def rebuild(session: Session, names: Collection[str]) -> int:
     def one(file: Path) -> int:
         profile = load(file, sides=())
         aside = doctor.rebuild(profile, whoami(), session.tools())
-        paint(rebuilt_lines(profile.name, aside.name, typed(session, profile, ["plan"])), console(session))
+        paint(rebuilt_lines(profile.name, aside, typed(session, profile, ["plan"])), console(session))
+        return 0
+
+    return _by_file(session, names, one)
+
+
+def migrate(session: Session, names: Collection[str]) -> int:
+    """Bring the shared states of these profiles to this program's version. Raises Misuse when none is named."""
+    if not names:
+        raise Misuse("say whose state shall be migrated", hint="synctool doctor PROFILE --migrate")
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())
+        aside = doctor.migrate(profile, whoami(), session.tools())
+        paint(migrated_lines(profile.name, aside), console(session))
         return 0
 
     return _by_file(session, names, one)

@@ -66,6 +66,16 @@ def _plain(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def migrated_lines(profile: str, aside: str) -> list[str]:
+    """What became of a shared state of an older version."""
+    if not aside:
+        return [visible(f"{profile}: nothing to migrate")]
+    return [
+        visible(f"{profile}: brought to this version; a copy of the former state is kept as {aside}"),
+        f"{INDENT}programs of the older version cannot use it any more",
+    ]
+
+
 def rebuilt_lines(profile: str, aside: str, then: str) -> list[str]:
     """What became of the former state, and what follows."""
     return [
