@@ -84,7 +84,9 @@ def check(arguments: list[str]) -> int:
         run("mypy"),
         run("mypy", "dev.py"),
         run("lint-imports", "--no-logo"),
-        run(sys.executable, "dev.py", "test", *arguments, settings=measured),
+        run(sys.executable, "dev.py", "test", "-m", "not slow", *arguments, settings=measured),
+        # Measuring doubles their time, and they run nothing that the others do not.
+        run(sys.executable, "dev.py", "test", "-m", "slow", *arguments),
         run("coverage", "combine", "--quiet"),
         covered("--include=synctool/core/*", "--fail-under=100"),
         covered("--fail-under=95"),

@@ -70,6 +70,7 @@ def decide(question: Question) -> Plan:
         unknown={
             side: tuple(sorted(set(look.unlisted.values()))) for side, look in looks.items() if look.unlisted
         },
+        missed=frozenset(side for side, look in looks.items() if look.partial and pairing.misses(side)),
     )
     return brake(plan, placement.world, question.history, question.accepted)
 
@@ -101,9 +102,9 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     """What each side holds of one item, and what follows from it."""
     new = pairing.kinds.get(item)
     before = Agreed(new) if new else pairing.known.item(item)
-    rows: Rows = {} if new else pairing.known.rows(item)
     entries = {side: pairing.sight(side, item) for side in question.policy.ranks}
-    sights = {side: _sight(item, side, entries, before, pairing) for side in entries}
+    rows = {} if new else _proved(pairing.known.rows(item), entries)
+    sights = {side: _sight(item, side, entries, rows, before, pairing) for side in entries}
     assumed = _assumed(sights, rows, before, question.policy.adopt)
     sights |= assumed
     pinned = _is_pinned(before, question)
@@ -122,10 +123,21 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     )
 
 
+def _proved(rows: Rows, entries: Mapping[SideName, Entry | Gap]) -> Rows:
+    """The rows by which to decide: where a side deleted the item, what was only assumed is behind in content.
+
+    So its delete does not count, and its own bytes are heard when another's does.
+    """
+    if not any(entries.get(side) is Gap.ABSENT and row.value.exists for side, row in rows.items()):
+        return rows
+    return {side: row.unproved if row.assumed else row for side, row in rows.items()}
+
+
 def _sight(
     item: ItemId,
     side: SideName,
     entries: Mapping[SideName, Entry | Gap],
+    rows: Rows,
     before: Agreed,
     pairing: Pairing,
 ) -> Sight:
@@ -133,7 +145,7 @@ def _sight(
 
     So is the name under which an interrupted run let it make room for another.
     """
-    entry, row = entries[side], pairing.row(side, item)
+    entry, row = entries[side], rows.get(side, NO_ROW)
     if isinstance(entry, Gap):
         return entry
     folder = pairing.folder_of(side, entry)

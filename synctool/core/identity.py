@@ -67,6 +67,13 @@ class Pairing:
             return Gap.ABSENT  # its old place is taken by another item's entry
         return Gap.UNKNOWN if row.held.handle in look.unread else row.held
 
+    def misses(self, side: SideName) -> bool:
+        """Whether a side did not show what it should still hold, and nothing else there is that."""
+        look = self.looks[side]
+        lost = {i for i in look.missing.values() if side not in self.entries.get(i, {})} - look.withdrawn
+        held = (self.row(side, item).held for item in lost)
+        return any(entry and (entry.kind is Kind.FILE or entry.stamp) for entry in held)
+
     def note_places(self, side: SideName) -> None:
         """Remember where the items that this side's rows claim now lie, so that other sides' entries can join them."""
         for handle, item in sorted(self.owners[side].items()):

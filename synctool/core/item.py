@@ -1,7 +1,7 @@
 """What is remembered of one document or folder: the agreed value, and a row for each side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from synctool.core.model import Content, Entry, Kind, SideName, Traits
@@ -65,6 +65,11 @@ class Row:
     held: Entry | None = None
     label: str = ""
     assumed: bool = False
+
+    @property
+    def unproved(self) -> "Row":
+        """The row once the assumption is dropped: behind in content, so its bytes and the agreed ones are both heard."""
+        return replace(self, assumed=False, versions=self.versions._replace(content=0))
 
 
 Rows = Mapping[SideName, Row]

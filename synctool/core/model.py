@@ -16,6 +16,20 @@ memory    as drive
 """
 
 
+DIGITS = 12
+"""Of a Filevine handle; its numbers have passed 1.2e9."""
+
+
+def document_handle(number: int) -> Handle:
+    """Filevine's handle of a document: text order is number order."""
+    return f"d{number:0{DIGITS}}"
+
+
+def folder_handle(number: int) -> Handle:
+    """Filevine's handle of a folder; sorts after every document."""
+    return f"f{number:0{DIGITS}}"
+
+
 TRASH = ".synctool/trash"
 """Where a side without versions keeps what was removed or replaced, relative to its root."""
 

@@ -148,6 +148,7 @@ class Brake:
 class Plan:
     """Everything one decision says. unknown: sides (and folders of them) that were not seen, and why.
 
+    missed: sides of which a part was looked at, and that may hold elsewhere what was missed there.
     withheld: steps that a brake keeps back; put_off: what is in use; leftovers: what an
     interrupted run left half written; refused: what a side will never accept; to_read:
     contents without which nothing can be said yet.
@@ -165,6 +166,7 @@ class Plan:
     leftovers: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
     refused: tuple[Notice, ...] = ()
     to_read: Mapping[SideName, tuple[Entry, ...]] = field(default_factory=dict)
+    missed: frozenset[SideName] = frozenset()
 
     @property
     def waits_for_a_person(self) -> bool:

@@ -38,6 +38,8 @@ def _overruled(world: World, case: Case, path: str) -> Iterator[Notice]:
 
 def _why(world: World, case: Case, side: SideName, path: str) -> str:
     policy, folder = world.policy, case.before.kind is Kind.FOLDER
+    if any(row.value.exists and not row.versions.content for row in case.rows.values()):
+        return " before the copies were compared; put back"
     if any(case.merged.voters.values()):
         return " and changed elsewhere; the change stands"
     if any(hold.matches(path, folder=folder) for hold in policy.holds):

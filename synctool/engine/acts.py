@@ -31,7 +31,7 @@ class Run:
     pool: makes what so many steps are taken side by side in.
     full: the smallest size, in bytes, that a side has had no room for.
     away: the sides that were gone when a step failed there, and why; asking: those that are being asked after.
-    stopped: what is not begun is left, and large documents break off.
+    stopped: somebody wants the run to end; broken: it failed for want of something that it cannot do without.
     """
 
     number: int
@@ -47,9 +47,15 @@ class Run:
     pool: Callable[[int], Executor] = ThreadPoolExecutor
     turns: Mapping[SideName, BoundedSemaphore] = field(default_factory=dict)
     stopped: Event = field(default_factory=Event)
+    broken: Event = field(default_factory=Event)
     full: dict[SideName, int] = field(default_factory=dict)
     away: dict[SideName, SideError] = field(default_factory=dict)
     asking: set[SideName] = field(default_factory=set)
+
+    @property
+    def ending(self) -> bool:
+        """Whether what is not begun is left, and large documents break off."""
+        return self.stopped.is_set() or self.broken.is_set()
 
 
 @dataclass(frozen=True, slots=True)

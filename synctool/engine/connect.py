@@ -4,11 +4,10 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, cast
 
-from synctool.config.profile import DriveSettings, FilevineSettings, KeyAuth, Profile, S3Settings, Settings
+from synctool.config.profile import DriveSettings, FilevineSettings, Profile, S3Settings, Settings
 from synctool.core.model import SideName, Sides, Traits
 from synctool.core.policy import Role
 from synctool.engine.clock import Clock
@@ -48,7 +47,7 @@ def connected(profile: Profile, without: frozenset[SideName], tools: Tools) -> I
             f"{profile.name} has no side {unknown[0]!r}", hint=f"it has {', '.join(profile.policy.ranks)}"
         )
     with ExitStack() as stack:
-        pacer = stack.enter_context(_pacing(tools))
+        pacer = stack.enter_context(pacing(tools))
         reached: dict[SideName, Side] = {}
         closed = {
             side: "left out" for side in profile.policy.ranks if side in without or side not in profile.sides
@@ -56,9 +55,7 @@ def connected(profile: Profile, without: frozenset[SideName], tools: Tools) -> I
         for name, settings in profile.sides.items():
             if name in closed:
                 continue
-            side = make_side(
-                name, settings, tools.clock, pacer, read_only=profile.policy.role(name) is Role.SOURCE
-            )
+            side = make_side(name, settings, tools, pacer, read_only=profile.policy.role(name) is Role.SOURCE)
             stack.callback(side.close)
             try:
                 side.open()
@@ -70,20 +67,21 @@ def connected(profile: Profile, without: frozenset[SideName], tools: Tools) -> I
 
 
 @contextmanager
-def _pacing(tools: Tools) -> Iterator[Pacer]:
+def pacing(tools: Tools) -> Iterator[Pacer]:
     """One pace for all profiles, threads and processes of a machine: the limits are an organisation's."""
     with Turns(tools.state / TURNS) as turns:
         yield Pacer(book=turns, share=tools.rate_share, clock=tools.clock.monotonic, sleep=tools.clock.sleep)
 
 
-def make_side(name: SideName, settings: Settings, clock: Clock, pacer: Pacer, *, read_only: bool) -> Side:
+def make_side(name: SideName, settings: Settings, tools: Tools, pacer: Pacer, *, read_only: bool) -> Side:
     """The side that these settings describe, with patience and, for a source, without the power to write."""
+    clock = tools.clock
     if isinstance(settings, DriveSettings):
         side = _drive(name, settings, clock)
     elif isinstance(settings, S3Settings):
         side = _s3(name, settings, clock)
     else:
-        side = _filevine(name, settings, clock, pacer)
+        side = _filevine(name, settings, tools, pacer)
     patience = 2 if isinstance(settings, FilevineSettings) else 5  # its client tries again by itself
     return Hardened(side, sleep=clock.sleep, random=random.random, attempts=patience, read_only=read_only)
 
@@ -115,46 +113,17 @@ def _s3(name: SideName, settings: S3Settings, clock: Clock) -> Side:
     )
 
 
-def _filevine(name: SideName, settings: FilevineSettings, clock: Clock, pacer: Pacer) -> Side:
-    from synctool.sides.filevine.auth import KeySignIn, SignIn, TokenSignIn  # noqa: PLC0415 - see above
-    from synctool.sides.filevine.client import FilevineClient  # noqa: PLC0415
+def _filevine(name: SideName, settings: FilevineSettings, tools: Tools, pacer: Pacer) -> Side:
+    from synctool.engine.accounts import client_of  # noqa: PLC0415 - see above
     from synctool.sides.filevine.side import FilevineSide  # noqa: PLC0415
 
-    auth, org = settings.auth, str(settings.org or "")
-    sign_in: SignIn
-    if isinstance(auth, KeyAuth):
-        sign_in = KeySignIn(
-            session_url=auth.session_url,
-            api_key=auth.api_key.reveal(),
-            api_secret=auth.api_secret.reveal(),
-            now=lambda: datetime.fromtimestamp(clock.now_ns() / 1e9, UTC),
-            user=auth.user or "",
-            org=org,
-        )
-    else:
-        sign_in = TokenSignIn(
-            identity_url=settings.identity_url,
-            client_id=auth.client_id,
-            client_secret=auth.client_secret.reveal(),
-            token=auth.token.reveal(),
-            org=org,
-        )
-    client = FilevineClient(
-        api_url=settings.api_url,
-        sign_in=sign_in,
-        pacer=pacer,
-        base_path=settings.base_path,
-        requests_per_second=settings.requests_per_second,
-        clock=clock.monotonic,
-        sleep=clock.sleep,
-    )
     if settings.project is None:
         raise Misuse("a template profile stands for no project yet", side=name)
     return FilevineSide(
         name,
-        client=client,
+        client=client_of(settings, tools, pacer),
         project=settings.project,
-        clock=clock.now_ns,
+        clock=tools.clock.now_ns,
         trash=cast("Literal['folder', 'delete']", settings.trash),
         protected=cast("Literal['exclude', 'include']", settings.protected),
     )

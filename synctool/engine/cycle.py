@@ -8,6 +8,7 @@ from dataclasses import replace
 from synctool.config.profile import Profile
 from synctool.core.decide import Question
 from synctool.core.known import Looks
+from synctool.core.model import Handle, SideName
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
 from synctool.engine import markers, overrides, record
@@ -16,7 +17,7 @@ from synctool.engine.adoption import compared
 from synctool.engine.conflicts import forget_done, note_conflicts
 from synctool.engine.connect import connected
 from synctool.engine.execute import carry_out
-from synctool.engine.looking import Sighted, look_around
+from synctool.engine.looking import Sighted, look_again, look_around
 from synctool.engine.narrow import (
     SavedPlan,
     check_saved,
@@ -60,7 +61,7 @@ def plan(profile: Profile, ask: Ask, tools: Tools) -> Planned:
 def plan_round(this: Round) -> Planned:
     """Look and decide on sides that are connected."""
     with by_present_rules(undoing(this)) as now:
-        return decided(now, look_around(now))
+        return considered(now)[2]
 
 
 @contextmanager
@@ -105,8 +106,7 @@ def apply_round(
     check_saved(saved, this)
     note_rules(this)
     this = undoing(this)
-    sighted = look_around(this)
-    planned = decided(this, sighted)
+    this, sighted, planned = considered(this)
     if planned.undecided and saved is None and confirm(planned):
         planned = decided(this, sighted, freely=True)
     elif planned.undecided and saved is None:
@@ -131,8 +131,28 @@ def apply_round(
     )
     this.lease.check()
     keep_trash_short(this, run, audit)
-    _close(this, audit, outcome)
-    return outcome
+    return _closed(this, audit, outcome)
+
+
+def considered(this: Round) -> tuple[Round, Sighted, Planned]:
+    """Look and decide; what would then be changed on a near side is looked at first: somebody may have it open."""
+    sighted = look_around(this)
+    planned = decided(this, sighted)
+    while near := _unlooked(this, planned):
+        this = replace(this, ask=replace(this.ask, hints={**(this.ask.hints or {}), **near}))
+        sighted = look_again(this, sighted, near)
+        planned = decided(this, sighted)
+    return this, sighted, planned
+
+
+def _unlooked(this: Round, planned: Planned) -> dict[SideName, frozenset[Handle]]:
+    """The near sides on which a step would change what nobody looked at, and where to look there."""
+    found: dict[SideName, frozenset[Handle]] = {}
+    for step in planned.plan.steps:
+        if step.side in planned.glanced and step.entry and this.sides.traits[step.side].cheap_reads:
+            hinted = found.get(step.side) or (this.ask.hints or {}).get(step.side, frozenset())
+            found[step.side] = hinted | {step.entry.handle}
+    return {side: handles for side, handles in found.items() if handles != (this.ask.hints or {}).get(side)}
 
 
 def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
@@ -161,7 +181,17 @@ def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
     if this.ask.undo:
         result = only_decided(replace(result, notices=(*this.told, *result.notices)), this.rulings)
     state = this.ledger.get("state")
-    return Planned(this.profile.name, this.profile.digest, state, made, result, adoption, this.ask.undo)
+    return Planned(
+        profile=this.profile.name,
+        digest=this.profile.digest,
+        state=state,
+        made_ns=made,
+        plan=result,
+        adoption=adoption,
+        undo=this.ask.undo,
+        glanced=frozenset(name for name, s in sightings.items() if s.listed is None),
+        again=result.missed | {name for name, s in sightings.items() if s.gone},
+    )
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:
@@ -193,16 +223,18 @@ def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Don
         progress=this.tools.progress,
         lease=this.lease,
         pool=this.tools.pool,
+        stopped=this.tools.stopped,
     )
     return carry_out(run, plan)
 
 
-def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
-    """Write down how the run ended."""
+def _closed(this: Round, audit: Audit, outcome: Outcome) -> Outcome:
+    """The outcome, after it was written down how the run ended."""
     ledger, plan = this.ledger, outcome.planned.plan
     ledger.await_items({failed.step.item for failed in outcome.failed})
     waiting = ledger.remembered().waiting()
     agreed = not (waiting or outcome.failed or plan.withheld or plan.unknown or outcome.dropped)
+    agreed = agreed and not outcome.planned.glanced  # of what nobody looked at, nobody can say so
     now = this.tools.clock.now_ns()
     overrides.spend(ledger, audit, outcome, this.ask.actor, now)
     record.note(ledger, audit)
@@ -219,3 +251,4 @@ def _close(this: Round, audit: Audit, outcome: Outcome) -> None:
     }
     ledger.journal.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)
+    return replace(outcome, agreed=agreed)

@@ -22,6 +22,7 @@ CARRYING = (Action.WRITE, Action.COPY, Action.REPLACE)
 
 
 Result = Done | Failed
+Job = Callable[[], list[Result]]
 
 
 def carry_out(run: Run, plan: Plan) -> list[Result]:
@@ -41,7 +42,7 @@ def carry_out(run: Run, plan: Plan) -> list[Result]:
             ):
                 results += made
         except BaseException:
-            run.stopped.set()
+            run.broken.set()
             raise
     return results + _through(run, [step for step in plan.steps if step.layer is last], WORKERS)
 
@@ -60,8 +61,8 @@ def _through(run: Run, steps: Iterable[Step], workers: int) -> list[Result]:
     unkept: set[ItemId] = set()
     with run.pool(workers) as pool:
         for _, group in groupby(steps, key=lambda step: (step.layer.value, step.wave)):
-            jobs = [_blocked(steps, unkept) or _job(run, steps) for steps in _together(group)]
-            for made in pool.map(lambda job: [] if run.stopped.is_set() else job(), jobs):
+            jobs = [_unless_ending(run, steps, _blocked(steps, unkept)) for steps in _together(group)]
+            for made in pool.map(lambda job: job(), jobs):
                 results += made
                 unkept |= {r.step.origin for r in made if isinstance(r, Failed)} - {0}
     return results
@@ -79,7 +80,7 @@ def _together(steps: Iterable[Step]) -> list[list[Step]]:
     return alone + list(shared.values())
 
 
-def _blocked(steps: list[Step], unkept: set[ItemId]) -> Callable[[], list[Result]] | None:
+def _blocked(steps: list[Step], unkept: set[ItemId]) -> Job | None:
     """Nothing takes the place of bytes, or removes them, before they could be kept elsewhere."""
     if steps[0].layer in (Layer.WRITE, Layer.REMOVE) and steps[0].item in unkept:
         return lambda: [
@@ -88,7 +89,13 @@ def _blocked(steps: list[Step], unkept: set[ItemId]) -> Callable[[], list[Result
     return None
 
 
-def _job(run: Run, steps: list[Step]) -> Callable[[], list[Result]]:
+def _unless_ending(run: Run, steps: list[Step], blocked: Job | None) -> Job:
+    job = blocked or _job(run, steps)
+    left = "stopped before it was begun; the next run goes on"
+    return lambda: [Failed(step, left, 5) for step in steps] if run.ending else job()
+
+
+def _job(run: Run, steps: list[Step]) -> Job:
     if steps[0].action in CARRYING:
         return lambda: list(_carry(run, steps))
     return lambda: [_attempt(run, steps[0], _refusal(run, steps[0]) or (lambda: act(run, steps[0])))]
@@ -205,7 +212,7 @@ def _deliver(run: Run, steps: list[Step]) -> Iterator[Result]:
 
 def _watching(run: Run, step: Step) -> Callable[[int], None]:
     def told(size: int) -> None:
-        if run.stopped.is_set():
+        if run.ending:
             raise SideError("stopped in the middle", path=step.to_path, hint="the next run goes on with it")
         run.progress.carrying(step.to_path, size)
 
@@ -231,11 +238,6 @@ def _in_order(run: Run, steps: list[Step]) -> list[Step]:
 
 def _learn(run: Run, step: Step, entry: Entry, content: Content) -> None:
     """Now that the bytes were read, say what they are wherever they were only named."""
-    item = step.origin or step.item
-    if step.content is not None and not step.content.read:
-        for named in {step.item, item}:
-            run.ledger.refine(named, step.content, content)
-    row = run.ledger.row(item, step.source)
-    if step.kept is None and row is not None and row.held is not None and row.held.stamp == entry.stamp:
-        held = row.held._replace(sha256=content.digest)
-        run.ledger.put_row(item, step.source, replace(row, held=held), run.policy.ranks)
+    unread = step.content and not step.content.read and step.content
+    named = dict.fromkeys({step.item, step.origin or step.item}, unread) if unread else {}
+    run.ledger.learn(step.source, entry, content, named)

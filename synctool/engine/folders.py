@@ -1,5 +1,6 @@
 """Translates the folders that a profile maps: where a side keeps them, and where everybody else sees them."""
 
+from synctool.core import patterns
 from synctool.core.model import PLACEHOLDER, Entry, Handle, Place, SideName, Traits
 from synctool.core.policy import MappedFolder, Policy
 
@@ -68,6 +69,12 @@ class Mapping:
 def is_mapped(path: str, policy: Policy) -> bool:
     """Whether a profile names this folder."""
     return any(mapped.at == path for mapped in policy.folders)
+
+
+def carried(path: str, policy: Policy, *, folder: bool) -> bool:
+    """Whether a profile's rules, and its choice of folders, let this path travel."""
+    rule = patterns.decide(policy.rules, path, folder=folder)
+    return (rule is None or rule.include) and in_scope(path, policy, folder=folder)
 
 
 def in_scope(path: str, policy: Policy, *, folder: bool) -> bool:

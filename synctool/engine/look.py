@@ -1,6 +1,6 @@
 """Looks at one side: merges its listing with its rows, both in the order of handles, and keeps the differences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from synctool.core import names
@@ -13,28 +13,34 @@ from synctool.engine.folders import Mapping
 from synctool.sides.base import Side
 from synctool.store.remembered import Remembered
 
+Line = tuple[Handle, str, Handle, str, ItemId]
+"""What a side held when last seen: handle, stamp, parent, name, item."""
+
 REPORT_EVERY = 500  # entries between two words of progress
 
 
 @dataclass(slots=True)
 class Differences:
-    """What a listing showed that its rows do not say, before it is known what of it belongs to the profile."""
+    """What a listing showed that its rows do not say, before it is known what of it belongs to the profile.
+
+    unread: what is there or not, nobody can tell; whole: whether all was listed; gone: a folder is gone, and nothing is
+    said of what was in it.
+    """
 
     seen: dict[Handle, Entry] = field(default_factory=dict)
     missing: dict[Handle, ItemId] = field(default_factory=dict)
     unlisted: dict[Handle, str] = field(default_factory=dict)
     passed: dict[Handle, str] = field(default_factory=dict)
+    unread: set[Handle] = field(default_factory=set)
     listed: int = 0
+    whole: bool = True
+    gone: bool = False
 
 
-def compare(
-    side: Side, remembered: Remembered, mapping: Mapping, progress: Callable[[SideName, int], None]
-) -> Differences:
-    """Merge a side's listing with its rows; equal pairs leave no trace."""
-    found = Differences()
-    rows = remembered.in_order(side.name)
+def merge(found: Differences, entries: Iterable[Entry], rows: Iterator[Line]) -> None:
+    """Merge a listing with its rows, both in the order of handles; equal pairs leave no trace."""
     row = next(rows, None)
-    for entry in _entries(side, mapping, found, progress):
+    for entry in entries:
         handle = entry.handle
         while row is not None and row[0] < handle:
             found.missing[row[0]] = row[4]
@@ -48,15 +54,18 @@ def compare(
     while row is not None:
         found.missing[row[0]] = row[4]
         row = next(rows, None)
-    return found
 
 
-def _entries(
-    side: Side, mapping: Mapping, found: Differences, progress: Callable[[SideName, int], None]
+def entries_of(
+    side: Side,
+    mapping: Mapping,
+    found: Differences,
+    progress: Callable[[SideName, int], None],
+    folders: Collection[Handle] | None = None,
 ) -> Iterator[Entry]:
-    """What a side lists, seen as everybody else sees it; what it could not list is noted."""
+    """What a side lists, of these folders or of all, seen as everybody else sees it; what it could not list is noted."""
     mapped = mapping.by_handle
-    for entry in side.list():
+    for entry in side.list() if folders is None else side.list(folders):
         if isinstance(entry, Unlisted):
             (found.passed if entry.passed_over else found.unlisted)[entry.folder] = entry.reason
             continue
@@ -113,13 +122,14 @@ def differences(
 ) -> Differences:
     """Everything a side shows that its rows do not say. Raises what the side raises when it cannot be listed."""
     mapping = Mapping(side.name, policy, side.traits)
-    found = compare(side, remembered, mapping, progress)
+    found = Differences()
+    merge(found, entries_of(side, mapping, found, progress), remembered.in_order(side.name))
     if mapping and side.traits.lasting_refs:
-        _show_mapped(found, remembered, side, mapping)
+        show_mapped(found, remembered, side, mapping)
     return found
 
 
-def _show_mapped(found: Differences, remembered: Remembered, side: Side, mapping: Mapping) -> None:
+def show_mapped(found: Differences, remembered: Remembered, side: Side, mapping: Mapping) -> None:
     """On a side with lasting refs a mapped folder is known by its path when new, and by its ref ever after."""
     plain = Mapping(side.name, Policy(ranks=()), side.traits)
     paths = Paths(side.name, remembered, dict(found.seen), plain)

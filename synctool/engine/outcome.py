@@ -27,7 +27,8 @@ class Planned:
     """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
 
     adoption: what had to be read far away, or will have to be; None if nothing.
-    undo: what it undoes, if that is what was asked.
+    undo: what it undoes, if that is what was asked. glanced: sides of which not all was looked at; again: those where
+    that should be done soon, because what was missed may lie elsewhere.
     """
 
     profile: str
@@ -37,6 +38,8 @@ class Planned:
     plan: Plan
     adoption: Adoption | None = None
     undo: Undo | None = None
+    glanced: frozenset[SideName] = frozenset()
+    again: frozenset[SideName] = frozenset()
 
     @property
     def undecided(self) -> bool:
@@ -73,7 +76,8 @@ class Verified:
 class Outcome:
     """What became of a plan.
 
-    dropped: steps of a saved plan whose rows or stamps moved meanwhile; left_out: sides that were not asked to take part.
+    dropped: steps of a saved plan whose rows or stamps moved meanwhile; left_out: sides that were not asked to take part;
+    agreed: whether nothing waits, and every side was seen.
     """
 
     planned: Planned
@@ -84,6 +88,13 @@ class Outcome:
     dropped: tuple[str, ...] = ()
     left_out: frozenset[SideName] = frozenset()
     verified: Verified = Verified()
+    agreed: bool = False
+
+    @property
+    def again(self) -> frozenset[SideName]:
+        """Sides to look at in full soon: what was missed there may lie elsewhere, or a step failed unexpectedly."""
+        failed = {failed.step.side for failed in self.failed}
+        return self.planned.again | (failed & self.planned.glanced)
 
     @property
     def exit_code(self) -> int:

@@ -69,6 +69,10 @@ def _at(found: tuple[Contested, ...], path: str) -> Contested:
 def _rulings(this: Round, one: Contested, choice: Choice) -> dict[ItemId, Ruling]:
     """What a choice says of the document, and of the copies beside it."""
     plan, dispute = plan_round(this).plan, one.dispute
+    if not this.ledger.disputes.lives(dispute.item):
+        raise Misuse(
+            "is no document of the profile any more", path=one.path, hint="run apply; it settles the rest"
+        )
     if dispute.held and not any(
         s.item == dispute.item and s.conflict.how is Settle.HOLD for s in plan.standoffs
     ):

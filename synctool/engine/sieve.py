@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from synctool.core import names, patterns
+from synctool.core import names
 from synctool.core.item import ItemId, Value
 from synctool.core.known import Look
 from synctool.core.model import PLACEHOLDER, TEMPORARY, Entry, Handle, Kind
 from synctool.core.policy import Policy
 from synctool.core.world import path_of
-from synctool.engine.folders import Mapping, in_scope, is_mapped
+from synctool.engine.folders import Mapping, carried, is_mapped
 from synctool.engine.look import Differences, Paths
 from synctool.engine.owner_files import InUse, open_documents
 from synctool.errors import SideError
@@ -25,12 +25,16 @@ DigestOf = Callable[[Entry], str]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A look, how many entries were listed for it, what is open, and what an interrupted run left half written."""
+    """A look, how many entries were listed for it, what is open, and what an interrupted run left half written.
+
+    listed: None if only a part of the side was looked at; gone: a folder is gone, and what was in it is not looked for.
+    """
 
     look: Look
-    listed: int
+    listed: int | None
     in_use: tuple[InUse, ...] = ()
     leftovers: tuple[Entry, ...] = ()
+    gone: bool = False
 
 
 def sift(
@@ -56,17 +60,16 @@ class _Sieve:
         self._paths = Paths(side.name, remembered, found.seen, mapping)
         self._left_out: dict[Handle, Entry] = {}
         self._occupied: set[Handle] = set()
-        self._unread: set[Handle] = set()
+        self._unread = set(found.unread)
         self._reported: list[tuple[str, str]] = []
 
     def sifted(self) -> Sighting:
         found = self._found
-        for handle, entry in list(found.seen.items()):
-            if why := self._exclusion(entry):
-                del found.seen[handle]
-                self._left_out[handle] = entry
-                if why == "rule":
-                    self._occupied.add(entry.parent)
+        excluded = {handle: why for handle, entry in found.seen.items() if (why := self._exclusion(entry))}
+        for handle, why in excluded.items():  # only now: what lies in an excluded folder is found through it
+            entry = self._left_out[handle] = found.seen.pop(handle)
+            if why == "rule":
+                self._occupied.add(entry.parent)
         for handle, reason in found.passed.items():
             self._occupied.add(folder_of(handle))
             self._reported.append((handle, f"{reason}; not carried"))
@@ -83,10 +86,12 @@ class _Sieve:
             occupied=frozenset(self._occupied),
             withdrawn=self._withdrawn(),
             reported=tuple(self._reported),
+            partial=not (found.whole or self._side.traits.lasting_refs),
         )
         leftovers = tuple(e for e in self._left_out.values() if e.name.startswith(TEMPORARY))
         in_use = tuple(open_documents(self._side, self._left_out.values()))
-        return Sighting(result, found.listed, in_use, leftovers + halves)
+        listed = found.listed if found.whole else None
+        return Sighting(result, listed, in_use, leftovers + halves, found.gone)
 
     def _halves_of_moves(self) -> tuple[Entry, ...]:
         """What a move left at its new place that broke off before it cleared the old one: that item's, and no document."""
@@ -123,10 +128,7 @@ class _Sieve:
             return "rule" if entry.size else "noise"
         if path is None or self._mapping.shadowed(entry):
             return "rule"
-        folder = entry.kind is Kind.FOLDER
-        rule = patterns.decide(self._policy.rules, path, folder=folder)
-        kept = (rule is None or rule.include) and in_scope(path, self._policy, folder=folder)
-        return "" if kept else "rule"
+        return "" if carried(path, self._policy, folder=entry.kind is Kind.FOLDER) else "rule"
 
     def _keep_ways(self) -> None:
         """An excluded folder in which something included lies is there all the same."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from synctool.core.model import Handle, SideName
 from synctool.engine.clock import SYSTEM, Clock
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
+from synctool.sides.filevine.account import Accounts
 from synctool.store.shelf import Shelf
 
 
@@ -76,16 +78,19 @@ SILENT = Silent()
 class Tools:
     """What a run works with.
 
-    state: the folder of the databases, or of this machine's part of a state that is shared; shelf: where the shared one
-    lies; copy: where the files of the profile at hand lie, if not there; pool: makes what so many things are done side by side in; rate_share: how much of
-    each profile's ``requests_per_second`` is this machine's, from 0 to 1.
+    state: the folder of the databases, or of this machine's part of a state that is shared; pool: makes what so many
+    things are done side by side in; stopped: once it is set, what is not begun is left for the next run; rate_share: how
+    much of each profile's ``requests_per_second`` is this machine's, from 0 to 1; accounts: who is signed in already;
+    shelf: where a shared state lies; copy: where the files of the profile at hand lie, if not in state.
     """
 
     state: Path
     clock: Clock = SYSTEM
     progress: Progress = SILENT
     pool: Callable[[int], Executor] = ThreadPoolExecutor
+    stopped: Event = field(default_factory=Event)
     rate_share: float = 1.0
+    accounts: Accounts = field(default_factory=Accounts)
     shelf: Shelf | None = None
     copy: Path | None = None
 

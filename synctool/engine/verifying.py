@@ -41,9 +41,7 @@ def _is_equal(this: Round, item: ItemId, side: SideName, held: Entry) -> bool | 
     digest = sha256_of(this.sides.open[side], held)
     same = (held.size, digest) == content
     row = this.ledger.remembered().rows(item)[side]
-    known = replace(row, held=held._replace(sha256=digest), assumed=False)
-    if not same:  # behind in content: its bytes and the agreed ones are both heard
-        known = replace(known, versions=row.versions._replace(content=0))
+    known = replace(row if same else row.unproved, held=held._replace(sha256=digest), assumed=False)
     ledger.put_row(item, side, known, ranks)
     return same
 
@@ -59,8 +57,6 @@ def _agreed_content(this: Round, item: ItemId) -> Content | None:
         named = not row.assumed and row.versions.content == agreed.versions.content
         if named and row.held is not None and name in this.sides.open:
             read = Content(row.held.size, sha256_of(this.sides.open[name], row.held))
-            known = replace(row, held=row.held._replace(sha256=read.digest))
-            this.ledger.put_row(item, name, known, this.profile.policy.ranks)
-            this.ledger.refine(item, content, read)
+            this.ledger.learn(name, row.held, read, {item: content})
             return read
     return None

@@ -73,6 +73,7 @@ class Side(Protocol):
     def stat(self, entry: Entry) -> Entry | None:
         """The entry of this handle as it is now; None means positively absent.
 
+        An entry without a stamp was never seen: of that, a side whose refs last says nothing of the folders above it.
         Raises Unavailable or Denied when neither can be said.
         """
 

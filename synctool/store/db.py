@@ -10,11 +10,10 @@ from pathlib import Path
 
 from synctool.errors import StateError
 from synctool.store import private
+from synctool.store.mounts import on_network
 
 VERSION = 2
-NETWORK = frozenset(("cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.sshfs", "davfs"))
 MEMORY = ":memory:"
-MOUNTS = Path("/proc/mounts")
 PATIENCE = 10.0  # seconds to wait for another program that writes
 REBUILD = "synctool doctor --rebuild puts it aside and begins a new one: what is equal is adopted, nothing is deleted"
 NEW = ".new"
@@ -41,7 +40,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     if str(path) == MEMORY:
         return _set_up(_connected(path))
     private.folder(path.parent)
-    if _on_network(path.parent):
+    if on_network(path.parent):
         raise StateError(
             f"{path.parent} is on a network drive, where a database is not safe",
             hint="give --state a local folder",
@@ -148,19 +147,3 @@ def lasting(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _on_network(folder: Path) -> bool:
-    """Whether a folder lies on a network drive, as far as the system tells."""
-    if str(folder.resolve()).startswith("\\\\"):
-        return True
-    if not MOUNTS.exists():
-        return False
-    folder = folder.resolve()
-    best, kind = -1, ""
-    for line in MOUNTS.read_text("utf-8", "replace").splitlines():
-        _, point, found, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        if folder.is_relative_to(point) and len(point) > best:
-            best, kind = len(point), found
-    return kind in NETWORK

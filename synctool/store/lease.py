@@ -64,15 +64,15 @@ class Held:
 
 
 @contextlib.contextmanager
-def held(path: Path, who: str, since: str) -> Iterator[Held]:
+def held(path: Path, who: str, since: str, taken: str = "another run holds this profile") -> Iterator[Held]:
     """Hold the lock file while the block runs.
 
-    who and since (ISO 8601) are what another run is told. Raises Busy, naming the holder; StateError for no such file.
+    who and since (ISO 8601) are what another run is told, and taken before them. Raises Busy, naming the holder; StateError for no such file.
     """
     private.folder(path.parent)
     with private.opened(path, "a+b") as file:
         if not _locked(file):
-            raise Busy(f"another run holds this profile: {_holder(path)}", hint="wait for it to end")
+            raise Busy(f"{taken}: {_holder(path)}", hint="wait for it to end")
         said = json.dumps({"who": who, "since": since, "lease": secrets.token_hex(8)}).encode()
         with private.border(path):
             file.truncate(0)

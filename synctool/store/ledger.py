@@ -97,14 +97,23 @@ class Ledger:
             self._put_row(item, side, agreed.kind, row)
             self._wait_or_rest(item, tuple(sides), held=self.disputes.is_held(item))
 
-    def refine(self, item: ItemId, unread: Content, read: Content) -> None:
-        """Say what an unread content really is, wherever it is named."""
-        facts = (read.size, read.digest, item, unread.digest)
+    def learn(self, side: SideName, entry: Entry, read: Content, named: Mapping[ItemId, Content]) -> None:
+        """Say what the bytes of an entry are, and so every content that is only named after them, by item.
+
+        Done at once, because a row that holds other than what it stands for casts a vote.
+        """
+        where = (side, entry.handle, entry.stamp)
         with self._lock, transaction(self._db):
-            self._db.execute("UPDATE items SET size = ?, digest = ? WHERE item = ? AND digest = ?", facts)
             self._db.execute(
-                "UPDATE rows SET s_size = ?, s_digest = ? WHERE item = ? AND s_digest = ?", facts
+                "UPDATE rows SET sha256 = ? WHERE side = ? AND handle = ? AND stamp = ?",
+                (read.digest, *where),
             )
+            for item, unread in named.items():
+                facts = (read.size, read.digest, item, unread.digest)
+                self._db.execute("UPDATE items SET size = ?, digest = ? WHERE item = ? AND digest = ?", facts)
+                self._db.execute(
+                    "UPDATE rows SET s_size = ?, s_digest = ? WHERE item = ? AND s_digest = ?", facts
+                )
 
     def keep_digest(self, side: SideName, entry: Entry, sha256: str) -> None:
         """Remember what the bytes of an entry are, as read."""

@@ -1,7 +1,8 @@
 """Answers what a decision asks of the state, each question once."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from synctool.core.item import ROOT, Agreed, ItemId, Row, Rows, Value, Versions
@@ -91,6 +92,24 @@ class Remembered:
         """What a side held when last seen, in the order of its handles: handle, stamp, parent, name, item."""
         query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle IS NOT NULL ORDER BY handle"
         return iter(self._db.execute(query, (side,)))
+
+    def inside(self, side: SideName, folder: Handle) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
+        """The same of what it held directly in a folder, in any order."""
+        query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND parent = ? AND handle IS NOT NULL"
+        return iter(self._db.execute(query, (side, folder)))
+
+    def under(self, side: SideName, handle: Handle) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
+        """The same of what it held under one handle."""
+        query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle = ?"
+        return iter(self._db.execute(query, (side, handle)))
+
+    def sized(self, side: SideName, sizes: Collection[int]) -> Iterator[tuple[int, str, Handle]]:
+        """Size, digest and handle of what a side held of these sizes when last seen, in any order."""
+        query = (
+            "SELECT size, sha256, handle FROM rows WHERE side = ? AND handle IS NOT NULL AND size IN "
+            "(SELECT value FROM json_each(?))"
+        )
+        return iter(self._db.execute(query, (side, json.dumps(sorted(sizes)))))
 
     def moving(self, side: SideName) -> dict[str, ItemId]:
         """Where the last moves of items on a side should have taken them, if nobody knows that they did: path → item.

@@ -182,8 +182,8 @@ def in_memory(case, folder, capsys, monkeypatch):
     traits = {name: _traits(side) for name, side in sides.items()}
     people = {name: Desk(name, clock=clock.now_ns, traits=each) for name, each in traits.items()}
 
-    def lend(name, settings, clock, *, read_only):
-        return Hardened(people[name], sleep=clock.sleep, random=lambda: 0.5, read_only=read_only)
+    def lend(name, settings, tools, pacer, *, read_only):
+        return Hardened(people[name], sleep=tools.clock.sleep, random=lambda: 0.5, read_only=read_only)
 
     monkeypatch.setattr(connect, "make_side", lend)
     monkeypatch.chdir(folder)

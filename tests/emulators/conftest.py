@@ -36,7 +36,8 @@ class Api(requests.Session):
             "client_id": known.client_id,
             "client_secret": known.client_secret,
             "token": known.pat,
-            "scope": "fv.api.gateway.access tenant filevine.v2.api.* openid email fv.auth.tenant.read",
+            "scope": "fv.api.gateway.access tenant filevine.v2.api.* openid email fv.auth.tenant.read "
+            "filevine.v2.webhooks",
         }
         return requests.post(f"{self.fv.url}/connect/token", data=form | changes)
 

@@ -23,6 +23,7 @@ def bodies(numbers):
     native = {scope: {"Native": number} for scope, number in numbers.items()}
     fresh, into = f"New {numbers['document']}", native["folder"]
     file = {"FileName": "a.txt", "ProjectId": numbers["project"], "SizeInBytes": 1, "SizeInBits": 8}
+    wanted = {"Name": "x", "EventIds": ["Document.Created"], "Endpoint": "https://example.com/filevine"}
     both = {"DestinationFolderId": into, "DocumentIds": [native["document"]]}
     return {
         "/Documents": {"Filename": "a.txt", "Size": 1, "ProjectId": native["project"], "FolderId": into},
@@ -36,6 +37,8 @@ def bodies(numbers):
         "/Folders": {"Name": fresh, "ParentId": into, "ProjectId": native["project"], "IsArchived": False},
         "/Folders/{folderId}": {"Name": fresh, "ParentId": native["top"], "IsArchived": False},
         "/PartnerIdentifiers/{scope}/{id}": {"Partner": fresh},
+        "/webhooks/subscription": wanted,
+        "/webhooks/subscription/{subscriptionId}": wanted,
     }
 
 
@@ -71,12 +74,21 @@ def world(people, project, api):
     document = people.upload(project, "Folder/a.txt", b"x")
     folder = people.add_folder(project, f"Folder/{document}")
     pending = api.begin("r.txt", b"x", project)
-    return {"project": project, "top": top, "folder": folder, "document": document, "pending": pending}
+    wanted = {"Name": "x", "Endpoint": "https://example.com/filevine"}
+    subscription = api.post("/webhooks/subscription", json=wanted).json()["id"]
+    return {
+        "project": project,
+        "top": top,
+        "folder": folder,
+        "document": document,
+        "pending": pending,
+        "subscription": subscription,
+    }
 
 
 def aim(case, route, numbers):
     """Point a generated case at things that are there."""
-    ids = {f"{scope}id": str(numbers[scope]) for scope in ("project", "folder", "document")}
+    ids = {f"{scope}id": str(numbers[scope]) for scope in ("project", "folder", "document", "subscription")}
     here = ids | {"scope": "Document", "id": ids["documentid"], "searchterm": "a", "limit": 1000}
     case.path_parameters = {name: here[name.lower()] for name in case.path_parameters or {}}
     asked = [parameter.name for parameter in case.operation.query]

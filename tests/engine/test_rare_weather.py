@@ -1,5 +1,7 @@
 """What a simulated world brought to light, each as the shortest story that shows it."""
 
+from contextlib import suppress
+
 import pytest
 
 from synctool.core.patterns import Pattern
@@ -220,3 +222,46 @@ def test_a_stand_in_that_was_made_and_not_written_down_is_known_again(rig_of, pa
     assert not [name for name in one.tree() if "[fv-" in name]
     assert one.tree() == two.tree()
     assert len(three.tree()) == len(one.tree())
+
+
+class Cutting:
+    """A database that is gone at its n-th transaction from now."""
+
+    def __init__(self, database, number):
+        self.database = database
+        self.left = number
+
+    def execute(self, statement, *values):
+        if statement == "BEGIN IMMEDIATE":
+            self.left -= 1
+            if not self.left:
+                raise Cut
+        return self.database.execute(statement, *values)
+
+    def __getattr__(self, name):
+        return getattr(self.database, name)
+
+
+def test_unequal_copies_of_one_size_are_both_in_sight_after_a_crash_at_any_moment(tmp_path):
+    number, whole = 0, False
+    while not whole:
+        number += 1
+        rig = house(tmp_path, {"side1": REFS, "side2": PATHS, "side3": PATHS}, adopt=Adopt.SIZE)
+        rig.down = {"side3"}
+        one, two, _ = rig.sides.values()
+        one.put("a.txt", b"one")
+        two.put("a.txt", b"two")
+        parts = (rig.ledger, rig.ledger.journal, rig.ledger.disputes)
+        database = rig.ledger._db
+        for part in parts:
+            part._db = Cutting(database, number)
+        with suppress(Cut):
+            rig.run()
+            whole = True
+        for part in parts:
+            part._db = database
+        for _ in range(3):
+            rig.run()
+        assert sorted(one.tree().values()) == sorted(two.tree().values()) == [b"kept", b"one", b"two"], number
+        rig.ledger.close()
+    assert number > 10

@@ -227,3 +227,10 @@ def test_a_copy_is_not_removed_before_its_bytes_are_in_the_document(kept):
     kept.sides["s3"].write = write
     assert kept.run().exit_code == 0
     assert tree(kept) == {"brief.docx": b"other"}
+
+
+@pytest.mark.parametrize("choice", [take("filevine"), BOTH, GONE])
+def test_a_conflict_about_a_document_that_a_broken_off_run_has_forgotten_is_not_decided(held, choice):
+    held.ledger.forget([contested(held.ledger)[0].dispute.item])
+    with pytest.raises(Misuse, match="no document of the profile any more"):
+        decide(held, choice)

@@ -226,10 +226,11 @@ def test_a_document_renamed_to_an_excluded_name_is_unknown_and_not_deleted(rig):
     assert ("a.txt", "is now a.bak, which is excluded") in [(n.path, n.text) for n in plan.notices]
 
 
-def test_an_included_document_in_an_excluded_folder_travels(rig):
+@pytest.mark.parametrize("side", ["filevine", "zdrive"])
+def test_an_included_document_in_an_excluded_folder_travels(rig, side):
     rig.policy(rules=(Rule(Pattern("/d/e/keep.txt"), include=True), Rule(Pattern("/d/"), include=False)))
-    rig.sides["filevine"].put("d/e/keep.txt", b"k")
-    rig.sides["filevine"].put("d/other.txt", b"o")
+    rig.sides[side].put("d/e/keep.txt", b"k")
+    rig.sides[side].put("d/other.txt", b"o")
     rig.run()
     assert tree(rig.sides["s3"]) == {"d/": b"", "d/e/": b"", "d/e/keep.txt": b"k"}
 

@@ -107,7 +107,7 @@ def makes_room(rig):
 def writes(ledger, moment):
     """Let the moment come before and after whatever a ledger writes in a run."""
     for thing, names in (
-        (ledger, ("settle", "put_row", "refine")),
+        (ledger, ("settle", "put_row", "learn")),
         (ledger.journal, ("record",)),
     ):
         for name in names:

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from synctool.sides.filevine.auth import Grant, KeySignIn, TokenSignIn
+from synctool.sides.filevine.account import Grant
+from synctool.sides.filevine.auth import KeySignIn, TokenSignIn
 from synctool.sides.filevine.records import Locator, Upload
 from synctool.sides.s3.sigv4 import Keys
 from tests.reliability.liar import between, page

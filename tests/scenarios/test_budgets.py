@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from synctool.sides.filevine.records import document_handle
 from tests.scenarios.counting import Counting
 from tests.scenarios.office import Office
 
@@ -112,3 +113,60 @@ def test_twenty_changes_cost_twenty_times_as_much_as_one(counted):
     filevine, s3, _ = costs(counted, act)
     assert sum(filevine.values()) == 120, filevine
     assert s3 == {("PUT", "object"): 20}
+
+
+ENTERING = LOOKING - Counter({("GET", "/Folders/list"): 1, ("GET", "/DocumentSeries"): 1})
+"""What signing in and reaching the project costs, without a look."""
+
+
+@pytest.fixture
+def watched(counted):
+    """The same with three hundred documents."""
+    for n in range(280):
+        counted.filevine.put(f"Motions/{n % 14}/{n}.txt", b"motion %d" % n)
+    counted.done()
+    counted.zdrive.age()
+    counted.done()
+    return counted
+
+
+def hinted(office, **hints):
+    """What a round with these hints costs in Filevine beyond entering, and in S3."""
+    office.fv.forget_requests()
+    office.proxy.seen.clear()
+    office.done(hints={side: frozenset(handles) for side, handles in hints.items()})
+    filevine, s3 = office.fv.requests_seen, Counter(office.proxy.seen)
+    filevine.subtract(ENTERING)
+    return {k: n for k, n in filevine.items() if n}, {k: n for k, n in s3.items() if n}
+
+
+FETCHED = {
+    ("GET", "/DocumentSeries"): 1,
+    ("GET", "/Documents/{documentId}/locator"): 1,
+    ("GET", "/s3/{key}"): 1,
+}
+"""What a changed document of Filevine costs there: one look, where it is, and the bytes."""
+
+REACHED = {("GET", "about"): 1, ("GET", "marker"): 1}
+MARKED = REACHED | {("PUT", "marker"): 1}
+
+
+def test_a_hint_costs_requests_for_its_document_however_many_there_are(watched):
+    handle = document_handle(watched.filevine.document("Motions/3/3.txt"))
+    watched.filevine.put("Motions/3/3.txt", b"edited")
+    filevine, s3 = hinted(watched, filevine=[handle])
+    assert filevine == FETCHED
+    assert s3 == MARKED | {("PUT", "object"): 1}
+    watched.filevine.put("Motions/3/new.txt", b"new")
+    filevine, s3 = hinted(watched, filevine=[document_handle(watched.filevine.document("Motions/3/new.txt"))])
+    assert filevine == FETCHED
+    assert s3 == MARKED | {("PUT", "object"): 1}
+    watched.zdrive.put("Motions/3/3.txt", b"edited again")
+    filevine, s3 = hinted(watched, zdrive=["Motions/3/3.txt"])
+    assert sum(filevine.values()) == 6, filevine
+    assert s3 == MARKED | {("PUT", "object"): 1}
+    watched.s3.put("Motions/3/3.txt", b"edited once more")
+    filevine, s3 = hinted(watched, s3=["Motions/3/3.txt"])
+    assert sum(filevine.values()) == 6, filevine
+    assert s3 == REACHED | {("GET", "list"): 1, ("GET", "object"): 1}
+    watched.settled()

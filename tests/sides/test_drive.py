@@ -182,6 +182,32 @@ def test_folders_too_deep_are_said_to_be_unlisted(side, root):
     rows = list(side.list())
     assert len(rows) == 401
     assert rows[-1] == Unlisted("d/" * 400, "too many folders inside one another")
+    assert list(side.list(["d/" * 400])) == rows[-1:]
+    assert list(side.list(["d/" * 399])) == rows[-2:-1]
+
+
+def test_a_listing_of_folders_follows_no_link(side, root, tmp_path):
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "secret.txt").write_bytes(b"secret")
+    (root / "link").symlink_to(tmp_path / "elsewhere")
+    (root / "file").write_bytes(b"a")
+    asked = [
+        "link/",
+        "link/deep/",
+        "file/",
+        "link",
+        "../elsewhere/",
+        f"{tmp_path}/elsewhere/",
+        ".synctool/trash/",
+    ]
+    assert list(side.list(asked)) == []
+    assert [row.folder for row in side.list([""]) if isinstance(row, Unlisted)] == ["link"]
+
+
+def test_a_root_that_is_gone_is_no_empty_folder(side, root):
+    shutil.rmtree(root)
+    with pytest.raises(Missing):
+        list(side.list([""]))
 
 
 @as_root
@@ -193,6 +219,7 @@ def test_a_folder_that_may_not_be_read_is_said_to_be_unlisted():
         os.seteuid(65534)
         try:
             rows = list(side.list())
+            assert list(side.list(["locked/", "open/"])) == [Unlisted("locked/", "Permission denied")]
             with pytest.raises(Denied):
                 side.stat(Entry(Kind.FILE, "locked/a.txt", "locked/", "a.txt", "1:1"))
             with pytest.raises(Denied):
@@ -315,6 +342,21 @@ def test_a_place_taken_during_the_transfer_is_stale(side, root):
         side.write(Place("", "a.txt"), data, meta(b"two"))
     assert (root / "a.txt").read_bytes() == b"other"
     assert temps(root) == []
+
+
+def test_a_document_that_is_renamed_as_soon_as_it_is_there_was_written(side, root, monkeypatch):
+    renaming = Folder.rename
+
+    def renamed(folder, name, to, new):
+        renaming(folder, name, to, new)
+        (root / new).rename(root / "theirs.txt")
+
+    monkeypatch.setattr(Folder, "rename", renamed)
+    data = b"new"
+    made = side.write(Place("", "ours.txt"), io.BytesIO(data), Meta(len(data), sha256(data).hexdigest()))
+    (found,) = side.list()
+    assert (made.handle, found.handle) == ("ours.txt", "theirs.txt")
+    assert made.stamp.partition("~")[0] == found.stamp.partition("~")[0]
 
 
 def test_a_failing_source_leaves_nothing_behind(side, root):

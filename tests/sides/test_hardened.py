@@ -23,8 +23,8 @@ class Flaky(MemorySide):
             self.failures -= 1
             raise Unavailable("not now", retry_after=self.retry_after)
 
-    def list(self):
-        for count, row in enumerate(super().list()):
+    def list(self, folders=None):
+        for count, row in enumerate(super().list(folders)):
             if count == self.breaks_after:
                 self.fail()
             yield row
@@ -104,6 +104,14 @@ def test_a_listing_that_breaks_off_is_taken_up_where_it_was(waits, breaks_after)
     for path in ("a.txt", "b.txt", "c.txt"):
         side.put(path, b"x")
     assert [entry.name for entry in hardened(side, waits).list()] == ["a.txt", "b.txt", "c.txt"]
+    assert len(waits) == 2
+
+
+def test_a_listing_of_folders_that_breaks_off_is_taken_up_as_well(waits):
+    side = Flaky(failures=2, breaks_after=1)
+    for path in ("a/a.txt", "a/b.txt", "c.txt"):
+        side.put(path, b"x")
+    assert [entry.name for entry in hardened(side, waits).list(["a/"])] == ["a.txt", "b.txt"]
     assert len(waits) == 2
 
 

@@ -32,6 +32,15 @@ def test_a_folder_made_unreadable_is_said_and_what_is_in_it_is_unknown(traits):
         memory.stat(entries["one.txt"])
 
 
+def test_an_unreadable_folder_that_is_asked_for_is_told_with_all_below_it():
+    memory = side()
+    memory.put("a/b/one.txt", b"one")
+    memory.unreadable.add("a/")
+    assert list(memory.list(["a/"])) == [Unlisted("a/", "made unreadable")]
+    assert list(memory.list(["a/b/"])) == [Unlisted("a/b/", "a folder above it is unreadable")]
+    assert [row.name for row in memory.list([""])] == ["a"]
+
+
 def test_an_unreadable_root_lists_nothing_at_all():
     memory = side()
     memory.unreadable.add("")

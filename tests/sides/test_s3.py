@@ -371,6 +371,16 @@ def test_a_folder_without_a_placeholder_is_implied_by_what_lies_in_it(side, seaw
     assert side.stat(folder) is None
 
 
+def test_a_listing_of_folders_tells_which_are_only_implied(side, seaweedfs, bucket):
+    for key in ("a/b/c", "a/console/", "a/d/.placeholder", "a/b/e/f", "a/x\ty/z", "a/x\tz"):
+        foreign(seaweedfs, bucket, side, key, b"" if key.endswith(("/", "placeholder")) else b"1")
+    whole = [entry for entry in side.list() if isinstance(entry, Entry) and entry.parent == "a/.placeholder"]
+    told = list(side.list(["a/.placeholder"]))
+    assert [entry for entry in told if isinstance(entry, Entry)] == whole
+    assert {entry.name: entry.stamp for entry in whole} == {"b": "", "console": "", "d": "placeholder"}
+    assert [each.folder for each in told if isinstance(each, Unlisted)] == [r"'a/x\ty/'", r"'a/x\tz'"]
+
+
 def test_a_folder_with_anything_in_it_is_not_removed(side, seaweedfs, bucket):
     folder = side.make_folder(Place("", "a"))
     inside = put(side, Place(folder.handle, "!b"), b"1")

@@ -12,7 +12,7 @@ from synctool.store.audit import verify
 from synctool.store.journal import DAY_NS
 from tests.properties.houses import HELD
 
-CHANGES = {*(action.value for action in Action), "purge"}
+CHANGES = {*(action.value for action in Action), "purge", "sweep"}
 
 
 class Broken(AssertionError):
@@ -68,6 +68,13 @@ class Laws:
         self._within_brakes(outcome, removed)
         self._on_record(outcome, changes)
 
+    def as_saved(self, saved, outcome):
+        """A run of a saved plan that came to its end."""
+        done, failed = ({result.step.id for result in results} for results in (outcome.done, outcome.failed))
+        hold("only what a saved plan says is done", done <= saved.steps, *(done - saved.steps))
+        untold = saved.steps - done - failed - {*outcome.dropped}
+        hold("what is not done of a saved plan is told", not untold, *untold)
+
     def at_rest(self, outcome):
         """People and weather have rested, and a last run was made."""
         world, plan = self._world, outcome.planned.plan
@@ -81,6 +88,8 @@ class Laws:
                 hold("nothing half-done is left", not left, side.name, path)
         if self._all_agree():
             trees = [_shape(side.tree()) for side in world.sides.values()]
+            undone = world.ledger.disputes.decided()
+            hold("what a person decided is done, or fits no more", not undone, undone)
             hold("all sides hold the same", all(t == trees[0] for t in trees), *trees)
 
     def _all_agree(self):

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass
 from hashlib import sha256
 
-from synctool.core.model import Kind, Unlisted
+from synctool.core.model import Kind, Place, Unlisted
 from synctool.errors import Denied, InUse, Rejected, Stale, Unavailable
 from synctool.sides.memory import MemorySide
 
@@ -34,7 +34,7 @@ class Exposed(MemorySide):
     """A side in memory, every call of which is a moment of its world.
 
     shown: the SHA-256 of the bytes behind every stamp it ever let anybody see. refuses: the first hex digits of contents
-    that it will never accept.
+    that it will never accept. closed: nothing new may be put there.
     """
 
     def __init__(self, name, world, **facts):
@@ -42,6 +42,7 @@ class Exposed(MemorySide):
         self.world = world
         self.shown = {}
         self.refuses = ""
+        self.closed = False
         self._former = []
 
     def open(self):
@@ -74,6 +75,9 @@ class Exposed(MemorySide):
             self._asked("write", at, lambda: None)
             self.world.rejected = True
             raise Rejected("a virus was found in it", side=self.name)
+        if self.closed and isinstance(at, Place):
+            self._asked("write", at, lambda: None)
+            raise Denied("nothing new may be put there", side=self.name)
         return self._changed("write", at, lambda: MemorySide.write(self, at, data, meta))
 
     def make_folder(self, at):
@@ -114,7 +118,7 @@ class Exposed(MemorySide):
     def _changed(self, verb, what, change):
         def work():
             self.world.laws.may_change(self, verb)
-            self._former = list(MemorySide.list(self)) if not self.away else []
+            self._former = self._shown_rows() if not self.away else []
             return self._saw(change())
 
         changed = self._asked(verb, what, work)
@@ -127,7 +131,7 @@ class Exposed(MemorySide):
         return kind("the weather is bad", side=self.name)
 
     def _rows_now(self):
-        rows = [row if isinstance(row, Unlisted) else self._saw(row) for row in MemorySide.list(self)]
+        rows = self._shown_rows()
         if (
             self._former
             and not any(isinstance(row, Unlisted) for row in rows)
@@ -136,6 +140,9 @@ class Exposed(MemorySide):
             rows = list(self._mixed(rows))
         self._former = rows
         return rows
+
+    def _shown_rows(self):
+        return [row if isinstance(row, Unlisted) else self._saw(row) for row in MemorySide.list(self)]
 
     def _mixed(self, rows):
         """A listing that shows, entry by entry, what is there or what was there a moment ago."""

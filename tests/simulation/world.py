@@ -4,6 +4,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,15 +15,28 @@ from synctool.engine.connect import Connected
 from synctool.engine.cycle import apply_round
 from synctool.engine.rounds import Round
 from synctool.engine.tools import Ask, Tools
-from synctool.errors import StateError
+from synctool.errors import Braked, Misuse, SideError, StateError
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import PATHS, REFS
 from synctool.store.ledger import Ledger
 from tests.engine.rig import Rig, StillClock
 from tests.properties.houses import HELD
-from tests.properties.people import ALIKE, DRIVE, FILEVINE, KEPT, LENIENT, NAMES, S3, VERBS, People, folders
+from tests.properties.people import (
+    ALIKE,
+    DRIVE,
+    FILEVINE,
+    KEPT,
+    LENIENT,
+    NAMES,
+    S3,
+    VERBS,
+    People,
+    files,
+    folders,
+)
 from tests.simulation.baton import Baton, Crew, Lock
 from tests.simulation.laws import Laws
+from tests.simulation.orders import Orders, taken_by_decision
 from tests.simulation.weather import CALM, Exposed, Weather
 
 KINDS = (PATHS, REFS, FILEVINE, S3, DRIVE)
@@ -42,15 +56,20 @@ class Tally:
     failures: int = 0
     crashes: int = 0
     deeds: int = 0
+    orders: int = 0
 
 
 class World(Rig):
-    """A rig in the weather. scenes: how many days it lives before it rests; without: the scenes that are left out."""
+    """A rig in the weather. scenes: how many days it lives before it rests; without: the scenes that are left out.
+
+    busy: people also give orders, meet at one document, and close places to everything new.
+    """
 
     def __init__(self, seed, folder, without=()):
         self.seed = seed
         self.random = Random(f"{seed} drawn")
         self.without = without
+        self.busy = Random(f"{seed} busy").random() < 0.5
         self.scenes = self.random.randint(2, 7)
         self.trace = []
         self.tally = Tally()
@@ -70,6 +89,7 @@ class World(Rig):
         self.crew = self.random.choice((1, 2, 4, 16))
         self.tools = Tools(folder, self.clock, pool=self._crew)
         self.people = People(self)
+        self.orders = Orders(self)
         self.ledger = self._ledger()
         for side in self.sides.values():
             side.put(KEPT, b"kept")
@@ -117,7 +137,7 @@ class World(Rig):
             side.away = not side.away
             self.tell(f"{side.name} {'goes away' if side.away else 'comes back'}")
         if self.happens("deeds"):
-            self._deed()
+            self.deed()
 
     def _gone(self):
         if self.dead:
@@ -161,16 +181,23 @@ class World(Rig):
         draw = self.random
         self.clock.tick(draw.choice((1, 60, 3600, 86_400, 8 * 86_400, 40 * 86_400)))
         for _ in range(draw.randint(0, 6)):
-            self._deed()
+            self.deed()
+        if self.busy and draw.random() < 0.5:
+            self._clash()
         self._mishap(draw.random())
         self.down = {name for name in self.names if draw.random() < 0.1}
         for side in self.sides.values():
             side.unreadable = {draw.choice(folders(side)[1:] or ["x/"])} if draw.random() < 0.1 else set()
             side.locked = {draw.choice(list(side.tree())): "somebody"} if draw.random() < 0.1 else {}
+        closed = draw.choice(([], self.names, self.names[:1])) if self.busy else []
+        for name, side in self.sides.items():
+            side.closed = name in closed
         self.weather = _weather(draw)
         self.tell(f"{self.weather} down: {sorted(self.down)}")
         for _ in range(draw.choice((1, 1, 2))):
             self.once()
+        if self.busy and draw.random() < 0.5:
+            self.orders.give()
         self.weather = CALM
 
     def _mishap(self, number):
@@ -191,7 +218,8 @@ class World(Rig):
         self.policy(rules=tuple(Rule(Pattern(text), include=False) for text in patterns))
         self.profile = replace(self.profile, rules_digest=repr(patterns))
 
-    def _deed(self):
+    def deed(self):
+        """Somebody does something at a side."""
         draw = self.random
         deed = {name: draw.randrange(21) for name in ("where", "one", "two")}
         deed |= {"verb": draw.choice(VERBS), "name": draw.choice(NAMES)}
@@ -203,10 +231,21 @@ class World(Rig):
         self.tell(f"person: {deed}")
         self.people.act(**deed)
 
+    def _clash(self):
+        """Two people work on one document, each at another side."""
+        one, two = self.random.sample(list(self.sides.values()), 2)
+        both = sorted({*files(one)} & {*files(two)})
+        path = self.random.choice(both) if both else NAMES[2]
+        for side in (one, two):
+            there = files(side)
+            deed = {"verb": "edit", "one": there.index(path)} if both else {"verb": "put", "one": 0}
+            self.tell(f"person: {path!r} on {side.name}")
+            self.people.act(where=self.names.index(side.name), two=0, name=path, **deed)
+
     def _rest(self):
         self.down = set()
         for side in self.sides.values():
-            side.unreadable, side.locked, side.away = set(), {}, False
+            side.unreadable, side.locked, side.away, side.closed = set(), {}, False, False
         if self.profile.policy.rules:
             self._exclude(())
         for _ in range(PATIENCE):
@@ -219,14 +258,27 @@ class World(Rig):
                 break
         self.laws.at_rest(self.once())
 
-    def once(self, **ask):
+    def once(self, saved=None, **ask):
         """One run, as the weather lets it be; None if it was cut short."""
         self.tally.runs += 1
-        self.moments, self.changes = 0, Counter()
-        outcome, before = None, self._copied() if self.weather.power else None
-        try:
-            outcome = apply_round(self.round(**ask))
+        self.changes = Counter()
+        outcome = self.attempt(lambda: apply_round(self.round(**ask), saved, self._confirm))
+        if outcome is not None:
             self.tell(f"exit {outcome.exit_code}, {len(outcome.done)} done, {len(outcome.failed)} failed")
+        with self.sleeping():
+            self.laws.after_any_run()
+            if outcome is not None:
+                self.laws.after_a_run(outcome, self.changes)
+            else:
+                self.laws.recorded()
+        return outcome
+
+    def attempt(self, call):
+        """What a call of the engine gives, as the weather lets it be; None if it was cut short or refused."""
+        self.moments = 0
+        before = self._copied() if self.weather.power else None
+        try:
+            return call()
         except Crash:
             self._restart(before)
         except (sqlite3.OperationalError, StateError) as error:
@@ -235,13 +287,15 @@ class World(Rig):
                 self._put_state(None)
             else:
                 self._restart()
-        with self.sleeping():
-            self.laws.after_any_run()
-            if outcome is not None:
-                self.laws.after_a_run(outcome, self.changes)
-            else:
-                self.laws.recorded()
-        return outcome
+        except (Misuse, Braked, SideError) as error:
+            self.tell(f"refused: {error}")
+        return None
+
+    def _confirm(self, planned):
+        """Whoever decides takes away what the plan says, knowingly."""
+        digests = {self.sides[side].shown.get(stamp) for side, stamp in taken_by_decision(planned.plan)}
+        self.people.excused |= {data for data in self.people.made if sha256(data).hexdigest() in digests}
+        return True
 
     def round(self, **ask):
         up, closed = {}, dict.fromkeys(self.down, "is down")

@@ -10,6 +10,7 @@ import pytest
 
 from synctool.errors import Busy, StateError
 from synctool.store import db
+from synctool.store import mounts as mounted
 from synctool.store.audit import Audit, verify
 from synctool.store.db import open_database, transaction
 from synctool.store.lease import held, whoami
@@ -84,7 +85,7 @@ def test_a_state_on_a_network_drive_is_refused(tmp_path, monkeypatch, kind, refu
     mounts.write_text(
         f"disk / ext4 rw 0 0\nserver {str(share).replace(' ', chr(92) + '040')} {kind} rw 0 0\n"
     )
-    monkeypatch.setattr(db, "MOUNTS", mounts)
+    monkeypatch.setattr(mounted, "MOUNTS", mounts)
     if refused:
         with pytest.raises(StateError, match="network drive"):
             open_database(share / "case.db")
@@ -93,7 +94,7 @@ def test_a_state_on_a_network_drive_is_refused(tmp_path, monkeypatch, kind, refu
 
 
 def test_where_the_system_tells_no_mounts_a_state_is_believed_to_be_local(tmp_path, monkeypatch):
-    monkeypatch.setattr(db, "MOUNTS", tmp_path / "nowhere")
+    monkeypatch.setattr(mounted, "MOUNTS", tmp_path / "nowhere")
     open_database(tmp_path / "case.db").close()
 
 

@@ -26,10 +26,11 @@ class Credentials(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """A token's meaning: when it ends (ns since the epoch) and the session it needs beside it, if any."""
+    """A token's meaning: when it ends (ns since the epoch), the session it needs beside it, if any, and its scopes."""
 
     until_ns: int
     session: str = ""
+    scopes: frozenset[str] = frozenset()
 
 
 class Accounts:
@@ -51,10 +52,13 @@ class Accounts:
             raise Refusal(400, "invalid_client")
         if form.get("token") != known.pat:
             raise Refusal(400, "invalid_grant")
-        if "fv.api.gateway.access" not in form.get("scope", "").split():
+        scopes = frozenset(form.get("scope", "").split())
+        if "fv.api.gateway.access" not in scopes:
             raise Refusal(400, "invalid_scope")
         subject = str(uuid.uuid5(uuid.NAMESPACE_OID, str(ACCOUNT)))
-        token = self._token(seconds, "", sub=subject, jti=secrets.token_hex(16))
+        token = self._token(
+            Grant(self._until(seconds), scopes=scopes), sub=subject, jti=secrets.token_hex(16)
+        )
         return {"access_token": token, "expires_in": seconds, "token_type": "Bearer", "scope": form["scope"]}
 
     def sign_in(self, fields: Mapping[str, Any], seconds: int) -> dict[str, Any]:
@@ -76,7 +80,9 @@ class Accounts:
             "scopes": "core:api",
         }
         return {
-            "accessToken": self._token(lifetime, session, jti=session, aud="filevine.io", **claims),
+            "accessToken": self._token(
+                Grant(self._until(lifetime), session), jti=session, aud="filevine.io", **claims
+            ),
             "refreshToken": session,
             "refreshTokenExpiry": until // 10**9,
             "refreshTokenTtl": "24 hours",
@@ -84,14 +90,16 @@ class Accounts:
             "orgId": self._org,
         }
 
-    def check(self, headers: Mapping[str, str]) -> Grant:
-        """The grant of the token in the headers (lower-case names); raises Refusal(401)."""
+    def check(self, headers: Mapping[str, str], scope: str = "") -> Grant:
+        """The grant of the token in the headers (lower-case names); raises Refusal(401), and Refusal(403) for want of a scope."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         grant = self._grants.get(token)
         if scheme.lower() != "bearer" or grant is None or self._clock() >= grant.until_ns:
             raise Refusal(401, "Authorization has been denied for this request.")
         if grant.session and headers.get("x-fv-sessionid") != grant.session:
             raise Refusal(401, "The session is unknown.")
+        if scope and scope not in grant.scopes:
+            raise Refusal(403, f"The token was not granted {scope}.")
         return grant
 
     def check_ids(self, headers: Mapping[str, str], grant: Grant, *, user_needed: bool) -> None:
@@ -118,12 +126,14 @@ class Accounts:
         if self._clock() >= self._sessions.pop(str(fields.get("sessionid")), 0):
             raise Refusal(401, "The session is unknown or has ended.")
 
-    def _token(self, seconds: int, session: str, **claims: object) -> str:
-        now = self._clock() // 10**9
-        body = {**claims, "iat": now, "exp": now + seconds}
+    def _until(self, seconds: int) -> int:
+        return self._clock() + seconds * 10**9
+
+    def _token(self, grant: Grant, **claims: object) -> str:
+        body = {**claims, "iat": self._clock() // 10**9, "exp": grant.until_ns // 10**9}
         parts = [json.dumps(part).encode() for part in ({"alg": "RS512", "typ": "JWT"}, body)]
         token = ".".join(_base64url(part) for part in (*parts, secrets.token_bytes(64)))
-        self._grants[token] = Grant(self._clock() + seconds * 10**9, session)
+        self._grants[token] = grant
         return token
 
 

@@ -21,7 +21,7 @@ class Leaf(NamedTuple):
 def _locked(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def alone(self: "BackDoor", *args: Any, **named: Any) -> Any:
-        with self._org.lock:
+        with self._org.lock, self._org.news.by(COLLEAGUE):
             return function(self, *args, **named)
 
     return alone

@@ -1,7 +1,7 @@
 """Keeps the projects and the tree of folders in each."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -10,9 +10,13 @@ from synctool.emulators.filevine.records import Folder, Project, Refusal
 
 
 class Cabinet:
-    """Projects and folders by id. Knows the shape of the tree; the rules of names are the organisation's."""
+    """Projects and folders by id. Knows the shape of the tree; the rules of names are the organisation's.
 
-    def __init__(self) -> None:
+    told: hears of every folder what it was and what it is, None when there was or is none.
+    """
+
+    def __init__(self, told: Callable[[Folder | None, Folder | None], None]) -> None:
+        self._told = told
         self.projects: dict[int, Project] = {}
         self.folders: dict[int, Folder] = {}
         self._inside: dict[int, dict[int, None]] = defaultdict(dict)  # ids of subfolders, in order
@@ -38,6 +42,7 @@ class Cabinet:
         self.folders[folder.id] = folder
         if folder.parent is not None:
             self._inside[folder.parent][folder.id] = None
+        self._told(former, folder)
         return folder
 
     def rehome(self, folder: int, project: int) -> None:
@@ -52,6 +57,7 @@ class Cabinet:
             self._inside.pop(below.id, None)
             if below.parent is not None:
                 del self._inside[below.parent][below.id]
+            self._told(below, None)
 
     def project(self, number: int) -> Project:
         """The project; raises Refusal(404)."""

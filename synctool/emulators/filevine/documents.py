@@ -15,15 +15,22 @@ LOCK_NS = 24 * 3600 * 10**9
 
 
 class Documents:
-    """Documents by id, in the order they were made."""
+    """Documents by id, in the order they were made; told hears of each what it was, None for nothing, and what it is."""
 
-    def __init__(self, cabinet: Cabinet, storage: Storage, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        cabinet: Cabinet,
+        storage: Storage,
+        clock: Callable[[], int],
+        told: Callable[[Document | None, Document], None],
+    ) -> None:
         self.revising: set[int] = set()  # documents a revision is being applied to by somebody else
         self._all: list[Document] = []  # a document's place is its id less FIRST: ids only grow
         self._locks: dict[int, tuple[int, int]] = {}  # document: (user, until when in ns)
         self._cabinet = cabinet
         self._storage = storage
         self._clock = clock
+        self._told = told
 
     def find(self, number: int) -> Document | None:
         """The document in whatever phase, or None."""
@@ -211,8 +218,11 @@ class Documents:
 
     def _add(self, document: Document) -> Document:
         self._all.append(document)
+        self._told(None, document)
         return document
 
     def _put(self, document: Document) -> Document:
+        former = self._all[document.id - FIRST]
         self._all[document.id - FIRST] = document
+        self._told(former, document)
         return document

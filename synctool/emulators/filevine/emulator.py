@@ -13,7 +13,9 @@ from synctool.emulators.filevine.backdoor import BackDoor
 from synctool.emulators.filevine.gateway import Gateway
 from synctool.emulators.filevine.org import Org
 from synctool.emulators.filevine.records import ACCOUNT
+from synctool.emulators.filevine.sender import Sender
 from synctool.emulators.filevine.server import Request, Response, Server
+from synctool.emulators.filevine.signing import Signer
 from synctool.emulators.filevine.switches import Switches
 from synctool.emulators.filevine.weather import Spell, Weather
 
@@ -40,11 +42,13 @@ class FilevineEmulator:
         self.colleague = BackDoor(world)
         self.url = ""
         self._accounts = Accounts(self.credentials, world.number, clock)
-        self._gateway = Gateway(world, self._accounts, Switches(**switches))
+        self.sender = Sender(self.credentials, clock, Switches(**switches))
+        world.news.send = self.sender.send
+        self._gateway = Gateway(world, self._accounts, self.sender.signer, self.sender.switches)
         self._address = (host, port)
         self._server: Server | None = None
         acts = (self.switch, self.strike, self.clear_up, self.count, self.forget_requests, self.expire_tokens)
-        own = {act.__name__: act for act in acts}
+        own = {act.__name__: act for act in (*acts, self.rotate_keys)}
         names = [name for name in vars(BackDoor) if not name.startswith("_")]
         self._acts = {name: getattr(self.colleague, name) for name in names} | own
 
@@ -52,12 +56,13 @@ class FilevineEmulator:
         """Listen; ``url`` is known from now on."""
         self._server = Server(*self._address, self._answer)
         self._address = (self._address[0], self._server.server_port)
-        self.url = self._gateway.url = "http://{}:{}".format(*self._address)
+        self.url = self._gateway.url = self.sender.issuer = "http://{}:{}".format(*self._address)
         self._server.start()
         return self
 
     def stop(self) -> None:
         """Stop listening and cut all connections. May be called twice."""
+        self.sender.stop()
         if self._server:
             self._server.stop()
         self._server = None
@@ -85,7 +90,7 @@ class FilevineEmulator:
 
     def switch(self, **changes: Any) -> None:
         """Change ``Switches`` from the next request on; raises TypeError for one that is not there."""
-        self._gateway.switches = replace(self._gateway.switches, **changes)
+        self._gateway.switches = self.sender.switches = replace(self._gateway.switches, **changes)
 
     def weather(self, *spells: Spell) -> None:
         """The weather from the next request on, instead of what it was; requests are counted anew."""
@@ -102,6 +107,10 @@ class FilevineEmulator:
     def expire_tokens(self) -> None:
         """End every token and session now."""
         self._accounts.expire()
+
+    def rotate_keys(self) -> None:
+        """Sign deliveries with another key from now on, and publish that one alone."""
+        self._gateway.signer = self.sender.signer = Signer()
 
     def _answer(self, request: Request) -> Response:
         if request.path.startswith(doorway.PREFIX):

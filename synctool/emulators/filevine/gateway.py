@@ -18,6 +18,7 @@ from synctool.emulators.filevine.records import Refusal
 from synctool.emulators.filevine.reply import Reply
 from synctool.emulators.filevine.routes import others, table
 from synctool.emulators.filevine.server import Request, Response
+from synctool.emulators.filevine.signing import Signer
 from synctool.emulators.filevine.storage import content_type
 from synctool.emulators.filevine.switches import Switches
 from synctool.emulators.filevine.weather import HTML, Answer, Weather
@@ -25,13 +26,17 @@ from synctool.emulators.filevine.weather import HTML, Answer, Weather
 NOT_FOUND = Response(404, b"<!DOCTYPE html><html><head><title>404 - Not found</title></head></html>", HTML)
 FORBIDDEN = Response(403, b"<html><head><title>403 Forbidden</title></head></html>", HTML)
 OLD_BASE = "/core"
+DISCOVERY = "/.well-known/openid-configuration"
+KEYS = f"{DISCOVERY}/jwks"
+IDENTITY = frozenset(("/connect/token", "/session", DISCOVERY, KEYS))
 
 
 class Gateway:
     """Everything between HTTP and the organisation. ``seen`` counts requests by method and route template."""
 
-    def __init__(self, org: Org, accounts: Accounts, switches: Switches) -> None:
+    def __init__(self, org: Org, accounts: Accounts, signer: Signer, switches: Switches) -> None:
         self.org = org
+        self.signer = signer
         self.accounts = accounts
         self.switches = switches
         self.weather = Weather()
@@ -54,7 +59,7 @@ class Gateway:
         path = request.path.lower().rstrip("/")
         if path.startswith("/s3/"):
             return "/s3/{key}", self._storage
-        if path in {"/connect/token", "/session", "/.well-known/openid-configuration"}:
+        if path in IDENTITY:
             return path, partial(self._sign_in, path=path)
         for base, old in ((self.switches.base_path, False), (OLD_BASE, True)):
             found = table.find(request.method, request.path[len(base) :], old=old)
@@ -65,7 +70,7 @@ class Gateway:
     def _api(self, request: Request, route: table.Route, path: Mapping[str, str]) -> Response:
         with self.org.lock:
             try:
-                grant = self.accounts.check(request.headers)
+                grant = self.accounts.check(request.headers, route.scope)
                 if route.answer is not others.orgs:
                     user_needed = self.switches.require_user_id
                     self.accounts.check_ids(request.headers, grant, user_needed=user_needed)
@@ -102,9 +107,9 @@ class Gateway:
         try:
             match request.method, path:
                 case "GET", "/.well-known/openid-configuration":
-                    return Response(
-                        200, _json({"issuer": self.url, "token_endpoint": f"{self.url}/connect/token"})
-                    )
+                    return Response(200, _json(self._discovery()))
+                case "GET", "/.well-known/openid-configuration/jwks":
+                    return Response(200, _json(self.signer.jwks()))
                 case "POST", "/connect/token":
                     form = dict(parse_qsl(request.body.decode(errors="replace")))
                     with self.org.lock:
@@ -119,6 +124,13 @@ class Gateway:
         except Refusal as refusal:
             word = "error" if path == "/connect/token" else "message"
             return Response(refusal.status, _json({word: refusal.message}))
+
+    def _discovery(self) -> dict[str, str]:
+        return {
+            "issuer": self.url,
+            "token_endpoint": f"{self.url}/connect/token",
+            "jwks_uri": f"{self.url}{KEYS}",
+        }
 
     def _storage(self, request: Request) -> Response:
         key, storage = request.path.removeprefix("/s3/"), self.org.storage

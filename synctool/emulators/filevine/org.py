@@ -7,6 +7,7 @@ from dataclasses import replace
 from synctool.emulators.filevine.cabinet import Cabinet
 from synctool.emulators.filevine.documents import Documents
 from synctool.emulators.filevine.names import folded
+from synctool.emulators.filevine.news import News
 from synctool.emulators.filevine.partners import Partners
 from synctool.emulators.filevine.records import Folder, Refusal
 from synctool.emulators.filevine.storage import Storage
@@ -21,9 +22,10 @@ class Org:
     def __init__(self, clock: Callable[[], int]) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self.cabinet = Cabinet()
+        self.news = News(self.number, clock)
+        self.cabinet = Cabinet(self.news.folder)
         self.storage = Storage(clock)
-        self.documents = Documents(self.cabinet, self.storage, clock)
+        self.documents = Documents(self.cabinet, self.storage, clock, self.news.document)
         self.partners = Partners()
 
     def add_folder(

@@ -6,6 +6,7 @@ from typing import Literal
 
 Duplicates = Literal["allow", "auto-rename", "reject"]
 FolderClash = Literal["reject", "allow", "existing"]
+Deliveries = Literal["prompt", "lost", "doubled", "reordered", "delayed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +29,6 @@ class Switches:
     locators_without_url: bool = False
     require_user_agent: bool = True
     require_user_id: bool = True
+    deliveries: Deliveries = "prompt"  # what becomes of events on their way to subscribers
+    late_seconds: float = 1.0  # of delayed events, and of those that are overtaken
+    proof: Literal["token", "key"] = "token"  # what shows that a delivery is genuine

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from synctool.config import check_overlaps, find, load
 from synctool.config.profile import Profile
@@ -10,8 +11,10 @@ from synctool.core.model import SideName
 from synctool.engine import explain as why
 from synctool.engine import inquire
 from synctool.engine.tools import Ask
+from synctool.engine.watching import pulse
 from synctool.entry.cli.choosing import chosen, each, named, opened
 from synctool.entry.cli.ending import ends
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
@@ -21,6 +24,7 @@ from synctool.entry.show.explaining import explanation_lines
 from synctool.entry.show.inquiry import history_lines, is_old, status_lines
 from synctool.entry.show.paint import paint
 from synctool.entry.show.visible import visible
+from synctool.entry.show.watching import watch_document, watched_lines
 from synctool.errors import Misuse, most_serious
 
 
@@ -52,13 +56,16 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
     """Show what is known of each profile without looking."""
     files = chosen(session.profiles, names)
     results = Results(session, as_json=as_json, several=len(files) > 1)
+    beat = pulse.read(session.state)
 
     def one(file: Path) -> int:
         profile = load(file, sides=())  # what is remembered needs no secret
-        found, now = inquire.status(profile, session.tools()), session.clock.now_ns()
+        found, now = inquire.status(profile, tools_of(session)), session.clock.now_ns()
+        zone = ZoneInfo(profile.policy.timezone)
+        watch = beat and watch_document(beat, now)
         results.add(
-            lambda: status_lines(found, profile, now),
-            lambda: status_document(found, is_old=is_old(found, profile, now)),
+            lambda: status_lines(found, profile, now) + watched_lines(beat, profile.name, now, zone),
+            lambda: {**status_document(found, is_old=is_old(found, profile, now)), "watch": watch},
         )
         return 0
 
@@ -74,7 +81,7 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        found = inquire.conflicts(profile, session.tools())
+        found = inquire.conflicts(profile, tools_of(session))
         results.add(
             lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
             lambda: conflicts_document(found, profile),
@@ -89,7 +96,7 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
 def log(session: Session, name: str, path: str | None) -> int:
     """Show what happened to a profile's documents, or to one of them."""
     profile = load(named(session.profiles, name), sides=())
-    _print(session, history_lines(inquire.history(profile, session.tools(), path), profile))
+    _print(session, history_lines(inquire.history(profile, tools_of(session), path), profile))
     return 0
 
 
@@ -97,7 +104,7 @@ def explain(session: Session, name: str, path: str) -> int:
     """Show what each side holds of a document, what was agreed, and what will happen."""
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
-        found = why.explain(profile, path, Ask(without=left_out), session.tools())
+        found = why.explain(profile, path, Ask(without=left_out), tools_of(session))
         _print(session, explanation_lines(found, profile))
         return 0
 

@@ -110,7 +110,7 @@ def cli(
         from synctool.entry.cli.sharing import shared
 
         shelf = ctx.with_resource(shared(state, profiles, clock))
-    ctx.obj = Session(profiles, desk(state), no_color, rate_share, clock, shelf)
+    ctx.obj = Session(profiles, desk(state), no_color, rate_share, clock, shelf=shelf)
 
 
 @cli.command()
@@ -189,6 +189,32 @@ def apply(
 
     ask = running.asked(only, without, accept)
     return running.apply(session, profiles, ask, as_json=as_json, yes=yes)
+
+
+@cli.command()
+@PROFILES
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Answer /healthz, /metrics and /status at this address, on this machine alone.",
+)
+@click.option(
+    "--webhook",
+    metavar="HOST:PORT",
+    help="Receive Filevine's webhooks here too, in plain HTTP behind a proxy.",
+)
+@JSON
+@click.pass_obj
+def watch(
+    session: Session, profiles: tuple[str, ...], listen: str | None, webhook: str | None, *, as_json: bool
+) -> int:
+    """Keep the sides the same as soon as something changes, until it is stopped.
+
+    It acts without asking, as apply --yes does; a profile in mode observe is only looked at.
+    """
+    from synctool.entry.cli import watching
+
+    return watching.watch(session, profiles, listen, webhook, as_json=as_json)
 
 
 @cli.command()
@@ -322,6 +348,67 @@ def export(session: Session, profile: str, out: Path | None, form: str) -> int:
     from synctool.entry.cli import doctoring
 
     return doctoring.export(session, profile, out, form)
+
+
+@cli.command()
+@PROFILES
+@click.option("--webhook", metavar="HOST:PORT", help="Receive Filevine's webhooks at this address.")
+@click.option(
+    "--tls-cert", default="", metavar="FILE", help="Speak HTTPS with this certificate, a chain in PEM form."
+)
+@click.option(
+    "--tls-key", default="", metavar="FILE", help="The certificate's key, where it is in another file."
+)
+@click.pass_obj
+def serve(
+    session: Session, profiles: tuple[str, ...], webhook: str | None, tls_cert: str, tls_key: str
+) -> int:
+    """Receive Filevine's webhooks until it is stopped; watch follows them."""
+    from synctool.entry.cli import webhooks
+
+    return webhooks.serve(session, profiles, webhook, tls_cert, tls_key)
+
+
+OF_PROFILE = click.option(
+    "--profile", metavar="NAME", help="Whose account it is, where profiles have more than one."
+)
+
+
+@cli.group(name="webhooks")
+def webhooks_group() -> None:
+    """Say which addresses Filevine tells of changes."""
+
+
+@webhooks_group.command()
+@click.argument("url")
+@OF_PROFILE
+@click.pass_obj
+def subscribe(session: Session, url: str, profile: str | None) -> int:
+    """Have every change of documents and folders told to an address."""
+    from synctool.entry.cli import webhooks
+
+    return webhooks.subscribe(session, url, profile)
+
+
+@webhooks_group.command(name="list")
+@OF_PROFILE
+@click.pass_obj
+def list_subscriptions(session: Session, profile: str | None) -> int:
+    """List who is told of what."""
+    from synctool.entry.cli import webhooks
+
+    return webhooks.show(session, profile)
+
+
+@webhooks_group.command()
+@click.argument("number", metavar="ID")
+@OF_PROFILE
+@click.pass_obj
+def remove(session: Session, number: str, profile: str | None) -> int:
+    """End a subscription; its ID is in the list."""
+    from synctool.entry.cli import webhooks
+
+    return webhooks.remove(session, number, profile)
 
 
 @cli.command()

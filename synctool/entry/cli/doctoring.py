@@ -14,6 +14,7 @@ from synctool.engine.doctor import Check
 from synctool.engine.manifest import manifest
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import ends
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
@@ -28,7 +29,7 @@ def examine(session: Session, names: Collection[str]) -> int:
     """Say what is well and what is not; 7 for the state or its log, 5 for a side."""
 
     def one(profile: Profile, _: frozenset[SideName]) -> int:
-        return _told(session, profile.name, doctor.examine(profile, session.tools()))
+        return _told(session, profile.name, doctor.examine(profile, tools_of(session)))
 
     return each(session, chosen(session.profiles, names), one)
 
@@ -40,7 +41,7 @@ def rebuild(session: Session, names: Collection[str]) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        aside = doctor.rebuild(profile, whoami(), session.tools())
+        aside = doctor.rebuild(profile, whoami(), tools_of(session))
         paint(rebuilt_lines(profile.name, aside, typed(session, profile, ["plan"])), console(session))
         return 0
 
@@ -54,7 +55,7 @@ def migrate(session: Session, names: Collection[str]) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        aside = doctor.migrate(profile, whoami(), session.tools())
+        aside = doctor.migrate(profile, whoami(), tools_of(session))
         paint(migrated_lines(profile.name, aside), console(session))
         return 0
 
@@ -66,7 +67,7 @@ def verify(session: Session, names: Collection[str]) -> int:
 
     def one(file: Path) -> int:
         profile = load(file, sides=())
-        return _told(session, profile.name, doctor.audited(profile, session.tools()))
+        return _told(session, profile.name, doctor.audited(profile, tools_of(session)))
 
     return _by_file(session, names, one)
 
@@ -74,7 +75,7 @@ def verify(session: Session, names: Collection[str]) -> int:
 def export(session: Session, name: str, out: Path | None, form: str) -> int:
     """Print a manifest of what is agreed, or write it to a file."""
     profile = load(named(session.profiles, name), sides=())
-    text = manifest_text(manifest(profile, session.tools()), form)
+    text = manifest_text(manifest(profile, tools_of(session)), form)
     if out is None:
         click.echo(text, nl=False)
         return 0

@@ -16,24 +16,31 @@ _IN_TRANSIT = re.compile(r"""(?<=\?)[^\s'"<>]+|(?<=Bearer )\S+|(?<=://)[^\s/@'"]
 
 
 def ends(action: Callable[[], int], state: str, secrets: Iterable[str] = (), clock: Clock = SYSTEM) -> int:
-    """The exit code of an action, whatever becomes of it.
+    """The exit code of an action, whatever becomes of it; what failed is said on stderr.
 
     state: where crash files go; secrets: texts that must not stand in one. Only a wrong command line, an interrupt and
     a closed pipe go on to the caller.
     """
+    code, lines = fate(action, state, secrets, clock)
+    for line in lines:
+        complain(line)
+    return code
+
+
+def fate(
+    action: Callable[[], int], state: str, secrets: Iterable[str] = (), clock: Clock = SYSTEM
+) -> tuple[int, list[str]]:
+    """The exit code of an action, and what is to be said of its failure, as ``ends``."""
     try:
-        return action()
+        return action(), []
     except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
         raise
     except SyncError as error:
-        for line in str(error).splitlines():
-            complain(line)
-        return error.exit_code
+        return error.exit_code, str(error).splitlines()
     except Exception as error:  # noqa: BLE001 - the one place where what nobody foresaw ends
         report = _crash_file(error, state, secrets, clock)
         where = f"the details are in {report}" if report else "and the details could not be written anywhere"
-        complain(f"{type(error).__name__}: a failure that nobody foresaw; {where}")
-        return 1
+        return 1, [f"{type(error).__name__}: a failure that nobody foresaw; {where}"]
 
 
 def complain(line: str) -> None:

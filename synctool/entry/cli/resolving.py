@@ -7,6 +7,7 @@ from synctool.engine.resolve import Choice
 from synctool.engine.resolve import resolve as decide
 from synctool.engine.tools import Ask
 from synctool.entry.cli.choosing import each, named
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
@@ -34,7 +35,7 @@ def resolve(session: Session, name: str, path: str, choice: Choice, *, yes: bool
                 f"no side is called {choice.side!r}", hint=f"it has {', '.join(profile.policy.ranks)}"
             )
         ask = Ask(without=left_out, actor=whoami())
-        planned = decide(profile, path, choice, ask, session.tools(), record=yes)
+        planned = decide(profile, path, choice, ask, tools_of(session), record=yes)
         way = [f"--{choice.word.value}"] + [choice.side] * bool(choice.side)
         again = typed(session, profile, ["resolve", path, *way, "--yes"])
         then = typed(session, profile, ["apply"]) if yes else again

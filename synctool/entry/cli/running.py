@@ -18,6 +18,7 @@ from synctool.engine.tools import Ask
 from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import complain
+from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
@@ -50,7 +51,7 @@ def plan(
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
             about = replace(ask, without=left_out)
-            planned = cycle.plan(profile, about, session.tools(bar))
+            planned = cycle.plan(profile, about, tools_of(session, bar))
         code = plan_exit_code(planned, left_out, by_exit_code=by_exit_code)
         document = plan_document(planned, code)
         what = str(saved.save(document, out)) if out else given(profile, session)
@@ -79,7 +80,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
-            tools = session.tools(bar)
+            tools = tools_of(session, bar)
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
             about = replace(ask, without=left_out, undo=made.undo if made else None)
             outcome = cycle.apply(profile, about, tools, made, confirm)
@@ -104,7 +105,7 @@ def undo(session: Session, name: str, undo: Undo, out: Path | None, *, as_json: 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         about = replace(ask, without=left_out)
         with Bar(console(session, err=True)) as bar:
-            tools = session.tools(bar)
+            tools = tools_of(session, bar)
             if yes:
                 outcome = cycle.apply(profile, about, tools)
                 results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))

@@ -3,18 +3,18 @@
 import getpass
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from synctool.engine.clock import SYSTEM, Clock
-from synctool.engine.tools import SILENT, Progress, Tools
+from synctool.sides.filevine.account import Accounts
 from synctool.store.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where profiles and state are, whether colours are unwanted, the share of a rate, and where time comes from.
+    """Where profiles and state are, whether colours are unwanted, the share of a rate, where time comes from, and who is signed in.
 
     shelf: where a state that is shared lies; then state is the folder of what is borrowed of it.
     """
@@ -27,11 +27,8 @@ class Session:
     no_color: bool = False
     rate_share: float = 1.0
     clock: Clock = SYSTEM
+    accounts: Accounts = field(default_factory=Accounts)
     shelf: Shelf | None = None
-
-    def tools(self, progress: Progress = SILENT) -> Tools:
-        """What a run works with, here."""
-        return Tools(self.state, self.clock, progress, rate_share=self.rate_share, shelf=self.shelf)
 
     @property
     def options(self) -> list[str]:

@@ -27,7 +27,7 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     lines = [_summary(outcome), *columns(_by_side(outcome)), *findings(plan)]
     lines += group("Conflicts", map(standoff_row, plan.standoffs)) + withheld(plan)
     if outcome.failed:
-        shown, more = folded([f"x {_failure(failed)}" for failed in outcome.failed])
+        shown, more = folded([f"x {failure(failed)}" for failed in outcome.failed])
         lines += ["", f"Failed: {len(outcome.failed):,}", *shown, *more]
     lines += _verified(outcome.verified)
     if outcome.dropped:
@@ -71,7 +71,7 @@ def _actions(steps: list[Step]) -> list[tuple[str, int]]:
     return sorted(Counter(step.action.value for step in steps).items())
 
 
-def _failure(failed: Failed) -> str:
+def failure(failed: Failed) -> str:
     """``side: path: what happened; what next``."""
     place = f"{failed.step.side}: {failed.step.to_path}: "
     next_step = "" if "; " in failed.reason else f"; {_NEXT.get(failed.exit_code, _NEXT[5])}"

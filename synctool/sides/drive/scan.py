@@ -13,6 +13,7 @@ from synctool.core.model import DEEPEST, Entry, Handle, Kind, Unlisted
 from synctool.sides.base import PLACEHOLDER
 from synctool.sides.drive.folder import Folder, travels
 
+TOO_DEEP = "too many folders inside one another"
 Row = tuple[str, os.stat_result]
 Shown = Callable[[Handle, str, os.stat_result], Entry]
 """The entry of what lies in a folder under a name, with this status."""
@@ -34,7 +35,9 @@ class Scan:
 
     def inside(self, folder: Folder, handle: Handle) -> Iterator[Entry | Unlisted]:
         """What lies directly in a folder of this handle. Raises OSError when it cannot be listed."""
-        yield from self._sorted(folder, handle)
+        yield from (
+            self._sorted(folder, handle) if handle.count("/") < DEEPEST else [Unlisted(handle, TOO_DEEP)]
+        )
 
     def _below(self, folder: Folder, entries: list[Entry | Unlisted]) -> Iterator[Entry | Unlisted]:
         for entry in entries:
@@ -58,7 +61,7 @@ class Scan:
             if entry.handle.count("/") < DEEPEST:
                 yield from self._below(folder, entries)
             else:
-                yield Unlisted(entry.handle, "too many folders inside one another")
+                yield Unlisted(entry.handle, TOO_DEEP)
 
     def _sorted(self, folder: Folder, handle: Handle) -> list[Entry | Unlisted]:
         found = (self._shown(handle, *row) for row in folder.rows())

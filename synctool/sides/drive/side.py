@@ -134,9 +134,10 @@ class DriveSide:
             if not fits(at, folder.look(names[-1])):
                 return self._settled(folder, names, meta)
             with received(folder, data, meta) as temp, self._lock:
+                made = folder.look(temp)
                 if not self._commit(folder, temp, names, at):
                     return self._settled(folder, names, meta)
-                return self._now(folder, names)
+                return self._now(folder, names, made)  # somebody may have renamed it already: it was there
 
     def make_folder(self, at: Place) -> Entry:
         names = self._target(at)
@@ -294,8 +295,8 @@ class DriveSide:
         saved = instant(status.st_mtime_ns)
         return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, saved)
 
-    def _now(self, folder: Folder, names: Sequence[str]) -> Entry:
-        status = folder.look(names[-1])
+    def _now(self, folder: Folder, names: Sequence[str], made: os.stat_result | None = None) -> Entry:
+        status = folder.look(names[-1]) or made
         if not status:
             raise self._stale("it is gone already", names)
         return self._entry(_above(names), names[-1], status)

@@ -1,4 +1,4 @@
-"""Signs in to Filevine, in either of its two ways, and stays signed in.
+"""Signs in to Filevine, in either of its two ways.
 
 Facts: the vendor's identity API description (personal access token grant), and for the older key mode the public
 clients that still use it (MD5 of ``key/timestamp/secret``, an access token of 15 minutes inside a longer session).
@@ -8,7 +8,6 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn, Protocol
 
 from synctool.errors import Denied, Unavailable
+from synctool.sides.filevine.account import Grant
 from synctool.sides.filevine.wire import Answer, NotJson, Wire, host
 from synctool.sides.quoting import quoted
 
@@ -29,17 +29,6 @@ WRONG = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Leave to call the API: the headers of every call, and what a renewal builds on."""
-
-    headers: Mapping[str, str] = field(repr=False)
-    user: str
-    org: str
-    lifetime: float  # seconds
-    session: str = field(default="", repr=False)  # key mode only
-
-
 class SignIn(Protocol):
     """One way to sign in."""
 
@@ -48,29 +37,6 @@ class SignIn(Protocol):
 
         Raises Denied, in words that name what is wrong, or Unavailable.
         """
-
-
-class Session:
-    """A grant that renews itself before it ends; one renewal at a time, whoever asks.
-
-    clock: seconds, monotonic.
-    """
-
-    def __init__(self, renew: Callable[[Grant | None], Grant], clock: Callable[[], float]) -> None:
-        self._renew = renew
-        self._clock = clock
-        self._grant: Grant | None = None
-        self._due = 0.0
-        self._lock = threading.Lock()
-
-    def grant(self, refused: Grant | None = None) -> Grant:
-        """The grant to call with; never ``refused``, the one that the API answered 401 to."""
-        with self._lock:
-            grant = self._grant
-            if grant is None or grant is refused or self._clock() >= self._due:
-                grant = self._grant = self._renew(grant)
-                self._due = self._clock() + max(grant.lifetime * 0.8, grant.lifetime - 90)
-            return grant
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale, Unavailable
 from synctool.sides.filevine import records
-from synctool.sides.filevine.auth import Grant, Session
+from synctool.sides.filevine.account import Grant
 from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.filevine.wire import (
     FAILED,
@@ -56,12 +56,22 @@ class Call(NamedTuple):
 
 
 class Caller:
-    """Makes calls, from any thread. api: address with base path, no slash at its end."""
+    """Makes calls, from any thread.
 
-    def __init__(self, api: str, wire: Wire, session: Session, pacer: Pacer, per_second: float) -> None:
+    api: address with base path, no slash at its end; grant: what to call with, given the grant that was refused.
+    """
+
+    def __init__(
+        self,
+        api: str,
+        wire: Wire,
+        grant: Callable[[Grant | None], Grant],
+        pacer: Pacer,
+        per_second: float,
+    ) -> None:
         self._api = api
         self._wire = wire
-        self._session = session
+        self._grant = grant
         self._pacer = pacer
         self._per_second = per_second
 
@@ -91,13 +101,9 @@ class Caller:
 
     def _answer(self, call: Call) -> Answer:
         """One answer; after a 401 one more, with a new sign-in."""
-        grant = self._session.grant()
+        grant = self._grant(None)
         answer = self._ask(call, grant)
-        return (
-            self._ask(call, self._session.grant(grant))
-            if answer.status == HTTPStatus.UNAUTHORIZED
-            else answer
-        )
+        return self._ask(call, self._grant(grant)) if answer.status == HTTPStatus.UNAUTHORIZED else answer
 
     def _ask(self, call: Call, grant: Grant) -> Answer:
         bucket = f"{self._api} {grant.org} {call.method} {re.sub(r'/([0-9]+|@[^/]+)', '/*', call.path)}"

@@ -6,18 +6,21 @@ Facts: the vendor's API description. Every method raises Unavailable, Denied, Mi
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine import records
-from synctool.sides.filevine.auth import Session, SignIn
+from synctool.sides.filevine.account import Grant, Session
+from synctool.sides.filevine.auth import SignIn
 from synctool.sides.filevine.calls import MEANING, PAGE, Call, Caller
 from synctool.sides.filevine.pacing import Pacer
 from synctool.sides.filevine.records import Document, Folder, Locator, Upload
 from synctool.sides.filevine.storage import Storage
 from synctool.sides.filevine.wire import Wire
 
+T = TypeVar("T")
 BASE_PATH = "/fv-app/v2"
 COMMITS = 3  # tries of the one call that must not be repeated blindly
 
@@ -25,7 +28,7 @@ COMMITS = 3  # tries of the one call that must not be repeated blindly
 class FilevineClient:
     """One account of one organisation, safe to use from several threads.
 
-    pacer is shared by every client of the run; clock and sleep count seconds; chance is a number from 0 to 1.
+    pacer is shared by every client of the run, and session, when given, by those of the same account; clock and sleep count seconds; chance is a number from 0 to 1.
     """
 
     def __init__(  # noqa: PLR0913
@@ -34,6 +37,7 @@ class FilevineClient:
         api_url: str,
         sign_in: SignIn,
         pacer: Pacer,
+        session: Session | None = None,
         base_path: str = BASE_PATH,
         requests_per_second: float = 4.0,
         clock: Callable[[], float] = time.monotonic,
@@ -42,8 +46,12 @@ class FilevineClient:
     ) -> None:
         api = api_url.rstrip("/") + base_path.rstrip("/")
         self._wire = Wire(sleep=sleep, chance=chance)
-        session = Session(lambda former: sign_in(self._wire, api, former), clock)
-        self._calls = Caller(api, self._wire, session, pacer, requests_per_second)
+        held = session or Session(clock)
+
+        def renew(former: Grant | None) -> Grant:
+            return sign_in(self._wire, api, former)
+
+        self._calls = Caller(api, self._wire, partial(held.grant, renew), pacer, requests_per_second)
         self.storage = Storage(self._wire, api)
 
     def close(self) -> None:
@@ -53,6 +61,10 @@ class FilevineClient:
     def call(self, call: Call) -> Any:
         """The answer to any other call, as JSON with lower-case keys; None for an empty one."""
         return self._calls.call(call)
+
+    def read(self, parse: Callable[[Any], T], call: Call) -> T:
+        """The answer to any other call as a value. Raises Unavailable when it is not what was due."""
+        return self._calls.read(parse, call)
 
     def root(self, project: int) -> int | None:
         """The root folder of a project, when it says. Raises Missing or Denied when there is no such project for us."""

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from synctool.core.model import Entry, Handle, Kind, instant
+from synctool.core.model import DIGITS, Entry, Handle, Kind, document_handle, folder_handle, instant
 from synctool.errors import Missing
 
 T = TypeVar("T")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DIGITS = 12  # of a handle; ids have passed 1.2e9
 
 
 class Document(NamedTuple):
@@ -68,16 +67,6 @@ class Page(NamedTuple):
 
     items: list[Any]
     more: bool | None
-
-
-def document_handle(number: int) -> Handle:
-    """The handle of a document: text order is number order."""
-    return f"d{number:0{DIGITS}}"
-
-
-def folder_handle(number: int) -> Handle:
-    """The handle of a folder; sorts after every document."""
-    return f"f{number:0{DIGITS}}"
 
 
 def number(handle: Handle) -> int:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted, folder_handle
 from synctool.core.names import split_extension
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, in_order
@@ -15,7 +15,6 @@ from synctool.sides.filevine.records import (
     Folder,
     document_entry,
     folder_entry,
-    folder_handle,
     number,
     parent_handle,
 )
@@ -92,7 +91,7 @@ class FilevineSide:
                 return self._stat_folder(entry)
             document = self._find(entry)
             if document is not None:
-                seen = self._in_sight(document.folder, entry.parent)
+                seen = not entry.stamp or self._in_sight(document.folder, entry.parent)
                 return next(self._shown([document]), None) if seen else None
             self._look_into(entry.parent)
             return None
@@ -236,7 +235,10 @@ class FilevineSide:
         if folder.project not in (None, self._project):
             return None
         self._refuse_protected(folder)
-        return self._folder_entry(folder) if self._in_sight(folder.parent, entry.parent) else None
+        now = self._folder_entry(folder)
+        if not now.parent and now.name in (TRASH, RESERVED):
+            return None
+        return now if not entry.stamp or self._in_sight(folder.parent, entry.parent) else None
 
     def _in_sight(self, folder: int | None, known: Handle) -> bool:
         """Whether what lies in a folder counts as there, known being one that does. Raises Denied when unknown."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from synctool.core.model import DEEPEST, Entry, Unlisted
+from synctool.core.model import DEEPEST, Entry, Unlisted, folder_handle
 from synctool.errors import Denied, Missing
 from synctool.sides.base import RESERVED
-from synctool.sides.filevine.records import Folder, folder_entry, folder_handle
+from synctool.sides.filevine.records import Folder, folder_entry
 
 TRASH = ".synctool trash"
 """The folder at a project's root that holds what synctool removed."""

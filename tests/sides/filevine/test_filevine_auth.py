@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from synctool.errors import Denied, Unavailable
-from synctool.sides.filevine.auth import Grant, KeySignIn, Session, TokenSignIn
+from synctool.sides.filevine.account import Grant, Session
+from synctool.sides.filevine.auth import KeySignIn, TokenSignIn
 from synctool.sides.filevine.wire import Wire
 from tests.sides.filevine.conftest import ORGS, TOKEN, Reply
 
@@ -189,29 +190,32 @@ def test_a_grant_is_renewed_before_it_ends_and_by_one_caller_only(time):
         made.append(former)
         return Grant({}, "", "", 1200.0)
 
-    session = Session(renew, time.clock)
-    first = session.grant()
+    session = Session(time.clock)
+    first = session.grant(renew)
     time.now += 1109
-    assert session.grant() is first
+    assert session.grant(renew) is first
     time.now += 1
-    second = session.grant()
+    second = session.grant(renew)
     assert made == [None, first]
-    threads = [threading.Thread(target=session.grant, args=(second,)) for _ in range(8)]
+    threads = [threading.Thread(target=session.grant, args=(renew, second)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(made) == 3
-    assert session.grant(first) is session.grant()
+    assert session.grant(renew, first) is session.grant(renew)
 
 
 def test_a_short_grant_is_renewed_at_four_fifths(time):
-    session = Session(lambda former: Grant({}, "", "", 10.0), time.clock)
-    first = session.grant()
+    def renew(former):
+        return Grant({}, "", "", 10.0)
+
+    session = Session(time.clock)
+    first = session.grant(renew)
     time.now += 7.9
-    assert session.grant() is first
+    assert session.grant(renew) is first
     time.now += 0.2
-    assert session.grant() is not first
+    assert session.grant(renew) is not first
 
 
 def test_secrets_are_not_shown(server):

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synctool.core.model import document_handle, folder_handle
 from synctool.sides.filevine import records
 from synctool.sides.filevine.wire import parse
 
@@ -14,11 +15,10 @@ def entry(**fields):
 
 @given(st.integers(1, 10**12 - 1), st.integers(1, 10**12 - 1))
 def test_handles_sort_as_their_numbers_and_documents_before_folders(a, b):
-    documents, folders = records.document_handle, records.folder_handle
-    assert (documents(a) < documents(b)) == (a < b)
-    assert (folders(a) < folders(b)) == (a < b)
-    assert documents(a) < folders(b)
-    assert records.number(documents(a)) == records.number(folders(a)) == a
+    assert (document_handle(a) < document_handle(b)) == (a < b)
+    assert (folder_handle(a) < folder_handle(b)) == (a < b)
+    assert document_handle(a) < folder_handle(b)
+    assert records.number(document_handle(a)) == records.number(folder_handle(a)) == a
 
 
 @pytest.mark.parametrize(

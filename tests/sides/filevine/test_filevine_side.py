@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
+from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted, document_handle, folder_handle
 from synctool.emulators.filevine.weather import Spell
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.filevine.auth import KeySignIn
-from synctool.sides.filevine.records import document_handle, folder_handle, number
+from synctool.sides.filevine.records import number
 from synctool.sides.filevine.tree import TRASH
 from tests.sides.filevine.conftest import now_ns, side_of
 
@@ -279,6 +279,51 @@ def test_what_was_moved_into_a_protected_folder_is_unknown(fv, side, project, na
         fv.colleague.move(document, secret)
     with pytest.raises(Denied, match="cannot be listed: protected"):
         side.stat(entry)
+
+
+def test_what_was_never_seen_costs_one_request_wherever_it_lies(fv, side, project):
+    document = fv.colleague.upload(project, "A/B/C/a.txt", b"a")
+    known = {entry.handle: entry for entry in side.list()}
+    fv.forget_requests()
+    handle = document_handle(document)
+    assert side.stat(Entry(Kind.FILE, handle, "", "", "")) == known[handle]
+    assert counted(fv) == {SERIES: 1}
+    fv.forget_requests()
+    handle = known[handle].parent
+    assert side.stat(Entry(Kind.FOLDER, handle, "", "", "")) == known[handle]
+    assert counted(fv) == {("GET", FOLDER): 1}
+
+
+@pytest.mark.parametrize("own", [TRASH, ".synctool"])
+def test_a_folder_of_synctools_own_is_absent(fv, side, project, own):
+    folder = folder_handle(fv.colleague.add_folder(project, own))
+    assert side.stat(Entry(Kind.FOLDER, folder, "", "", "")) is None
+
+
+def test_a_listing_of_folders_costs_two_requests_for_each_and_those_for_the_way_to_it(fv, side, project):
+    fv.colleague.upload(project, "A/B/a.txt", b"a")
+    fv.colleague.upload(project, "A/B/.placeholder", b"")
+    fv.colleague.add_folder(project, "A/B/Secret", protected=True)
+    folder = listed(side)["B"].handle
+    fv.forget_requests()
+    found = list(side.list([folder]))
+    assert [each.name for each in found if isinstance(each, Entry)] == ["a.txt"]
+    assert [each.reason for each in found if isinstance(each, Unlisted)] == ["protected"]
+    assert counted(fv) == {("GET", "/Folders/{folderId}/children"): 1, SERIES: 1, ("GET", FOLDER): 2}
+
+
+def test_a_listing_of_folders_that_are_not_in_sight_says_so_or_nothing(fv, side, project):
+    fv.colleague.upload(project, f"{DAY}/a.txt", b"a")
+    secret = fv.colleague.add_folder(project, "Secret", protected=True)
+    trash = fv.colleague.folders(project)[TRASH]
+    assert list(side.list([folder_handle(trash)])) == []
+    assert list(side.list([folder_handle(secret)])) == [
+        Unlisted(folder_handle(secret), "protected", passed_over=True)
+    ]
+    fv.switch(hide_protected=True)
+    (unlisted,) = side.list([folder_handle(secret)])
+    assert unlisted.folder == folder_handle(secret)
+    assert not unlisted.passed_over
 
 
 def test_a_folder_that_went_to_another_project_is_absent(fv, side, project):

@@ -1,9 +1,9 @@
 import pytest
 
-from synctool.core.model import Entry, Place, Unlisted
+from synctool.core.model import Entry, Place, Unlisted, folder_handle
 from synctool.errors import Denied, Missing, Rejected, Unavailable
 from synctool.sides.base import RESERVED
-from synctool.sides.filevine.records import Folder, folder_handle
+from synctool.sides.filevine.records import Folder
 from synctool.sides.filevine.side import FilevineSide
 from synctool.sides.filevine.tree import HIDDEN, LISTED, TRASH, Tree
 from tests.sides.filevine.conftest import Reply, now_ns

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from synctool.emulators.filevine.binding import Call
-from synctool.emulators.filevine.routes import bulk, documents, folders, others, uploads
+from synctool.emulators.filevine.routes import bulk, documents, folders, others, uploads, webhooks
 
 
 class Route(NamedTuple):
@@ -15,6 +15,7 @@ class Route(NamedTuple):
     template: str
     answer: Callable[[Call], Any]
     old: bool = False  # also below /core, as the first version of the API had it
+    scope: str = ""  # what a token must have been granted for it
 
 
 ROUTES = (
@@ -51,6 +52,12 @@ ROUTES = (
     Route("GET", "/PartnerIdentifiers/{scope}/{id}", others.get_partner),
     Route("PUT", "/PartnerIdentifiers/{scope}/{id}", others.put_partner),
     Route("DELETE", "/PartnerIdentifiers/{scope}/{id}", others.delete_partner),
+    Route("GET", "/webhooks/Events", webhooks.events, scope=webhooks.SCOPE),
+    Route("GET", "/webhooks/subscriptions", webhooks.every, scope=webhooks.SCOPE),
+    Route("POST", "/webhooks/subscription", webhooks.create, scope=webhooks.SCOPE),
+    Route("GET", "/webhooks/subscription/{subscriptionId}", webhooks.get, scope=webhooks.SCOPE),
+    Route("PUT", "/webhooks/subscription/{subscriptionId}", webhooks.update, scope=webhooks.SCOPE),
+    Route("DELETE", "/webhooks/subscription/{subscriptionId}", webhooks.delete, scope=webhooks.SCOPE),
 )
 
 

@@ -1,0 +1,1 @@
+"""Receives Filevine's webhooks."""

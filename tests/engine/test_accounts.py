@@ -1,0 +1,74 @@
+import threading
+
+import pytest
+
+from synctool.config.profile import FilevineSettings, KeyAuth, TokenAuth
+from synctool.config.secrets import Secret
+from synctool.emulators.filevine import FilevineEmulator
+from synctool.engine.accounts import client_of
+from synctool.engine.tools import Tools
+from synctool.sides.filevine.pacing import Pacer
+
+SIGN_IN = ("POST", "/connect/token")
+KEY_SIGN_IN = ("POST", "/session")
+
+
+@pytest.fixture(scope="module")
+def fv():
+    with FilevineEmulator(requests_per_minute=None) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def settings(fv):
+    fv.forget_requests()
+    known = fv.credentials
+    auth = TokenAuth(
+        client_id=known.client_id, client_secret=Secret(known.client_secret), token=Secret(known.pat)
+    )
+    return FilevineSettings(
+        auth=auth, project=1, api_url=fv.url, identity_url=fv.url, requests_per_second=999
+    )
+
+
+def ask(settings, tools, project, times=1):
+    """Make a client for each time, and let all of them ask at once."""
+    clients = [client_of(settings, tools, Pacer()) for _ in range(times)]
+    threads = [threading.Thread(target=client.root, args=(project,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for client in clients:
+        client.close()
+
+
+def test_all_who_call_as_one_account_sign_in_once(fv, settings, tmp_path):
+    tools, project = Tools(tmp_path), fv.colleague.add_project("A")
+    ask(settings, tools, project, 6)
+    ask(settings, tools, project, 2)
+    assert fv.requests_seen[SIGN_IN] == 1
+    fv.expire_tokens()
+    ask(settings, tools, project, 6)
+    assert fv.requests_seen[SIGN_IN] == 2
+
+
+def test_another_account_signs_in_for_itself(fv, settings, tmp_path):
+    tools, project = Tools(tmp_path), fv.colleague.add_project("A")
+    known = fv.credentials
+    key = KeyAuth(
+        session_url=f"{fv.url}/session", api_key=Secret(known.api_key), api_secret=Secret(known.api_secret)
+    )
+    old = FilevineSettings(auth=key, project=1, api_url=fv.url, requests_per_second=999)
+    for each in (settings, old, old, settings):
+        ask(each, tools, project)
+    assert (fv.requests_seen[SIGN_IN], fv.requests_seen[KEY_SIGN_IN]) == (1, 1)
+
+
+def test_another_scope_is_another_sign_in(fv, settings, tmp_path):
+    tools = Tools(tmp_path)
+    for scope in ("fv.api.gateway.access", "fv.api.gateway.access filevine.v2.webhooks"):
+        client = client_of(settings, tools, Pacer(), scope)
+        client.root(fv.colleague.add_project("A"))
+        client.close()
+    assert fv.requests_seen[SIGN_IN] == 2
