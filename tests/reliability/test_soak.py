@@ -10,7 +10,7 @@ def test_people_work_while_the_watch_is_told_badly_and_killed(office):
     soak.run(20)
     soak.judge()
     tried(
-        "Watching",
+        "watch",
         "something done on a side while a watch runs, is told badly, and is killed",
         sum(soak.did.values()),
     )
