@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 LINT = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
 
 HOMES = {  # the emulators stand alone, and take what their servers need
-    "boto3": {"sides.s3", "store.lease"},
-    "botocore": {"sides.s3", "store.lease"},
+    "boto3": {"sides.s3", "store.queue"},
+    "botocore": {"sides.s3", "store.queue"},
     "click": {"entry"},
     "cryptography": set(),
     "jsonschema": {"config"},

@@ -261,6 +261,21 @@ def resolve(
 
 
 @cli.command()
+@PROFILES
+@click.option("--queue", required=True, metavar="URL", help="The queue of AWS (SQS) to follow.")
+@JSON
+@click.pass_obj
+def worker(session: Session, profiles: tuple[str, ...], queue: str, *, as_json: bool) -> int:
+    """Follow a queue: make the rounds that its messages ask for, until a signal says stop.
+
+    Any number of workers may follow one queue; each profile is worked at by one of them at a time.
+    """
+    from synctool.entry.cli import working
+
+    return working.worker(session, queue, profiles, as_json=as_json)
+
+
+@cli.command()
 @click.argument("profile")
 @click.argument("path", required=False)
 @click.pass_obj

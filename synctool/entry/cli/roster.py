@@ -37,12 +37,22 @@ class Roster:
             self._read()
         return self._present
 
+    def find(self, name: str) -> Watched | None:
+        """One of those; a project of a template is, from now on, when it is asked for."""
+        template, _, project = name.rpartition("-")
+        if name not in self() and project.isdecimal():
+            self.welcome(template, int(project))
+        return self().get(name)
+
+    def profiles(self) -> list[Profile]:
+        """Those, and the templates."""
+        return [*(watched.profile for watched in self._present.values()), *self._templates.values()]
+
     def homes(self) -> Collection[Home]:
         """The Filevine sides of those, and of templates."""
-        profiles = [*(watched.profile for watched in self._present.values()), *self._templates.values()]
         return [
             Home(profile.name, side, settings.org, settings.project)
-            for profile in profiles
+            for profile in self.profiles()
             for side, settings in profile.sides.items()
             if isinstance(settings, FilevineSettings)
         ]

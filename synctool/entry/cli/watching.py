@@ -46,7 +46,7 @@ def watch(
     since = iso(session.clock.now_ns())
     with (
         held(session.state / "_watch.lock", whoami(), since, "another watch runs on this state"),
-        _told(tools.stopped),
+        stopping(tools.stopped),
     ):
         watching = Watch(tools, roster, rounds.attempt, rounds.show)
         click.echo(f"watching {counted(len(present), 'profile')}; Ctrl-C ends it", err=True)
@@ -110,7 +110,7 @@ class Rounds:
 
 
 @contextmanager
-def _told(stopped: Event) -> Iterator[None]:
+def stopping(stopped: Event) -> Iterator[None]:
     """The first signal stops what goes on in good order, the second at once."""
     signals = [signal.SIGTERM, signal.SIGINT]
 
