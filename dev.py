@@ -9,7 +9,7 @@ python dev.py audit                                 asks the package index which
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py simulate [--seeds N] [--from SEED] [--seed SEED]
                                                     lives through simulated worlds, one a seed; or tells one of them
-python dev.py lock [--upgrade]                      writes both locks anew from pyproject.toml
+python dev.py lock [--upgrade]                      writes the locks anew from pyproject.toml
 """
 
 import sys
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 USERS, DEVELOPERS = "requirements.lock", "requirements-dev.lock"
+CLOUD = "tests/aws/requirements"  # what stands in for AWS has an environment of its own
 BUILD = (
     "hatchling\neditables\n"  # what installing the project itself takes; pip would fetch it without a hash
 )
@@ -119,15 +120,17 @@ def covered(*arguments: str) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    """Write both locks: versions and hashes for Linux, macOS and Windows, Python 3.11 and newer."""
+    """Write the locks: versions and hashes for Linux, macOS and Windows, Python 3.11 and newer."""
     make_environment()
     shape = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--quiet")
-    compiled = ("uv", "pip", "compile", *shape, *arguments, "pyproject.toml", "-", "--extra", "demo")
+    compile_ = ("uv", "pip", "compile", *shape, *arguments)
+    compiled = (*compile_, "pyproject.toml", "-", "--extra", "demo")
     header = {"UV_CUSTOM_COMPILE_COMMAND": "python dev.py lock"}
     return (
         pip_install("uv")
         or run(*compiled, "-o", USERS, settings=header, stdin=BUILD)
         or run(*compiled, "--group", "dev", "-c", USERS, "-o", DEVELOPERS, settings=header, stdin=BUILD)
+        or run(*compile_, f"{CLOUD}.in", "-o", f"{CLOUD}.lock", settings=header)
     )
 
 

@@ -132,11 +132,15 @@ def ended(pace: Pace, habit: Habit, how: Ended, now: float) -> Pace:
     pause = SOON if how.exit_code == BUSY else min(SELDOM, SOON * 2.0 ** (min(failures, MANY) - 1))
     later = now + pause if failed else -inf
     wanted = {hint: Heard(now, now, later) for hint in (taken if failed else ())}
-    wanted |= {Hint(side, EVERYWHERE): Heard(now, now, later) for side in how.again & habit.sides}
+    heard = {**wanted, **pace.heard}
+    for hint in (Hint(side, EVERYWHERE) for side in how.again & habit.sides):
+        # Not later each time: others may fail, while this look is what mends.
+        due_at = min(now + SOON if failed else -inf, pace.heard.get(hint, Heard(now, now, inf)).after)
+        heard[hint] = Heard(now, now, due_at)
     whole = _whole(taken)
     return replace(
         pace,
-        heard=_gathered({**wanted, **pace.heard}),
+        heard=_gathered(heard),
         taken=None,
         looked={**pace.looked, **dict.fromkeys(whole, now)},
         everywhere=now if whole == habit.sides else pace.everywhere,

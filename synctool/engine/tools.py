@@ -78,10 +78,10 @@ SILENT = Silent()
 class Tools:
     """What a run works with.
 
-    state: the folder of the databases, or of this machine's part of a state that is shared; shelf: where the shared one
-    lies; copy: where the files of the profile at hand lie, if not there; pool: makes what so many things are done side by
-    side in; stopped: once it is set, what is not begun is left for the next run; rate_share: how much of each profile's
-    ``requests_per_second`` is this machine's, from 0 to 1; accounts: who is signed in already.
+    state: the folder of the databases, or of this machine's part of a state that is shared; pool: makes what so many
+    things are done side by side in; stopped: once it is set, what is not begun is left for the next run; rate_share: how
+    much of each profile's ``requests_per_second`` is this machine's, from 0 to 1; accounts: who is signed in already;
+    shelf: where a shared state lies; copy: where the files of the profile at hand lie, if not in state.
     """
 
     state: Path

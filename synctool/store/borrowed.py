@@ -30,7 +30,8 @@ class Borrowed:
         self._loan, self._shelf, self._name, self._desk = loan, shelf, name, desk
         self._clock = clock
         self._found: Shelved | None = None
-        self._etag, self._given = "", b""
+        self._given: bytes | None = None
+        self._etag = ""
         self._given_at = clock.monotonic()
         self._giving = threading.Lock()
 
@@ -43,7 +44,7 @@ class Borrowed:
         if self._found:
             self._etag = self._found.etag
             _lay(self._shelf, self._found, self.folder, self._name)
-            self._given = self._found.data
+            self._given = packed(self.folder, self._name)  # packed again, even the same bytes are others
 
     def is_older(self) -> bool:
         """Whether this program would have to migrate what was fetched. Raises StateError."""

@@ -115,10 +115,10 @@ def _holder(found: Shelved | None) -> str | None:
         return None
     try:
         said = json.loads(found.data)
-        if "who" not in said:
+        if not said.get("who"):
             return None
         who, life = f"{said['who']}, since {said['since']}", float(said["life"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         who, life = "it does not say who", LIFE
     return who if found.age <= life + GRACE else None
 

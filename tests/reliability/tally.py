@@ -9,7 +9,8 @@ VARIABLE = "SYNCTOOL_TALLY"
 
 GROUPS = {
     "world": "A simulated world",
-    "faults": "A failure or a crash at the n-th call, for every n",
+    "faults": "A failure or a crash at the n-th call of a side, at every n-th statement, one after the other",
+    "watch": "A watch that is told badly, and killed",
     "crashes": "Killed, out of space, read-only",
     "state": "The state is lost, damaged or held by another run",
     "hostile": "Hostile names, links and servers",

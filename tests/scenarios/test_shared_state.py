@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from contextlib import chdir
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -155,28 +155,45 @@ def test_a_torn_object_is_told_and_rebuilt_beside_itself(case):
     assert kept[0]["Key"].endswith(".aside")
 
 
-def old(case, version):
+def lay(case, version, script=""):
     """Lay down a state of another version."""
-    body = stored(case).partition(b"\n")[2]
-    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-        files = {end: tar.extractfile(f"state{end}").read() for end in (".db", ".audit.jsonl")}
     file = case.folder / "old.db"
-    file.write_bytes(files[".db"])
-    with chdir(case.folder):
-        connection = sqlite3.connect(file)
+    with tarfile.open(fileobj=io.BytesIO(stored(case).partition(b"\n")[2])) as tar:
+        files = {end: tar.extractfile(f"state{end}").read() for end in (".db", ".audit.jsonl")}
+    if not script:
+        file.write_bytes(files[".db"])
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(script)
         connection.execute(f"PRAGMA user_version = {version}")
-        connection.commit()
         connection.execute("PRAGMA journal_mode = DELETE")
-        connection.close()
     case.client.put_object(Bucket=PLAIN, Key=key(case), Body=sealed({**files, ".db": file.read_bytes()}))
 
 
 def test_a_newer_state_is_refused(case):
     assert case.run("apply", "--yes").code == 0
-    old(case, 99)
+    lay(case, 99)
     ran = case.run("apply", "--yes")
     assert ran.code == 7
     assert "newer synctool" in ran.err
+
+
+def test_an_older_state_is_migrated_only_when_that_is_asked_and_a_copy_stays(case):
+    assert case.run("apply", "--yes").code == 0
+    assert "nothing to migrate" in case.run("doctor", "case", "--migrate").out
+    lay(case, 1, (ROOT / "tests/unit/states/1.sql").read_text())
+    before = stored(case)
+    ran = case.run("apply", "--yes")
+    assert (ran.code, ran.out) == (7, "")
+    assert (
+        "older synctool; when every machine that shares it is updated, synctool doctor --migrate" in ran.err
+    )
+    assert stored(case) == before
+    ran = case.run("doctor", "case", "--migrate")
+    assert ran.code == 0, ran
+    aside = re.search(r"kept as case\.(state\.\S+\.aside)", ran.out)[1]
+    assert stored(case, aside) == before
+    assert "nothing to migrate" in case.run("doctor", "case", "--migrate").out
+    assert "a copy of the former one is case.state." in case.run("audit", "verify").out
 
 
 def test_no_connection_to_the_state_ends_in_one_line(case, monkeypatch):

@@ -72,3 +72,18 @@ def test_what_changes_in_filevine_is_told_received_and_soon_on_the_drive(watched
         running.idle()
         watched.filevine.put("Motion.docx", b"a longer motion")
         until(lambda: watched.zdrive.tree() == {"Motion.docx": b"a longer motion"})
+
+
+def test_a_filevine_that_tells_of_changes_is_not_polled(watched):
+    watched.says(watch={"settle_seconds": 0.05, "poll": "1s", "full_look_minutes": 10080})
+    watched.says(sides={"filevine": {"org": 6001}})
+    assert watched.file.exists()
+    with watching(watched.folder) as running, Spool(watched.state) as spool:
+        until(lambda: any("filevine" in (told.places or ()) for told in running.told))  # until then it is
+        spool.put([Event(6001, watched.project, "document", "updated", 7, 0)])
+        until(lambda: not spool.waiting())
+        before = len(running.told)
+        until(lambda: len(running.told) > before + 3)
+        assert [set(told.places) for told in running.told[before + 1 :]] == [{"s3"}] * (
+            len(running.told) - before - 1
+        )

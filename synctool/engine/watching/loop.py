@@ -7,10 +7,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
+from math import inf
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from synctool.config.profile import DriveSettings, Profile
+from synctool.config.profile import DriveSettings, FilevineSettings, Profile, Settings
 from synctool.core.events import Aimed, Home
 from synctool.core.model import Handle, SideName
 from synctool.core.pacing import Ended, Habit, Hint, Places
@@ -26,6 +27,9 @@ from synctool.errors import SyncError
 from synctool.store.lease import whoami
 
 WORKERS = 8
+
+TOLD = 3600.0
+"""Seconds for which a Filevine that told of a change need not be asked for others."""
 
 BEAT = 0.25
 """Seconds between two looks at what no thread tells by itself."""
@@ -91,6 +95,7 @@ class Watch:
         self._board = Board(tools.clock)
         self._ears = Ears()
         self._post = Post(tools.state, self._aim, self._board.waits)
+        self._told: dict[int | None, float] = {}  # when each organisation last told of a change
         self._watched: dict[str, Watched] = {}
         self._health: dict[str, Health] = {}
         self._since_ns = self._at_ns = tools.clock.now_ns()
@@ -135,6 +140,7 @@ class Watch:
             self._ears.check()
             self._call_the_roll()
         self._post.deliver(self._roster.homes())
+        self._told |= dict.fromkeys(self._post.heard(), self._tools.clock.monotonic())
         if beat % BEATS_A_PULSE == 0:
             with suppress(OSError):  # its age tells that it could not be written
                 pulse.write(self._tools.state, self.pulse())
@@ -162,6 +168,7 @@ class Watch:
 
     def _habit(self, profile: Profile) -> Habit:
         heard = {side for side in profile.sides if self._ears.hears((profile.name, side))}
+        heard |= {side for side, settings in profile.sides.items() if self._tells(settings)}
         return Habit(
             name=profile.name,
             sides=frozenset(profile.sides),
@@ -170,6 +177,11 @@ class Watch:
             poll=profile.watch.poll_seconds,
             full=profile.watch.full_look_minutes * 60,
         )
+
+    def _tells(self, settings: Settings) -> bool:
+        """Whether a side is a Filevine that has told of changes lately."""
+        last = self._told.get(settings.org, -inf) if isinstance(settings, FilevineSettings) else -inf
+        return last > self._tools.clock.monotonic() - TOLD
 
     def _hear(self, key: Key, handle: Handle) -> None:
         name, side = key

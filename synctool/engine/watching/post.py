@@ -23,6 +23,7 @@ class Post:
         self._put = put
         self._waits = waits
         self._on_the_way: dict[int, list[tuple[str, Hint]]] = {}
+        self._heard: set[int | None] = set()
         self._said: set[object] = set()
 
     def deliver(self, homes: Collection[Home]) -> None:
@@ -30,6 +31,7 @@ class Post:
         try:
             for number, event in self._spool.waiting():
                 if number not in self._on_the_way:
+                    self._heard.add(event.org)
                     aimed = hints_of(event, homes)
                     self._on_the_way[number] = [(self._put(each), each.hint) for each in aimed]
                     if unclaimed(event, homes):
@@ -42,6 +44,11 @@ class Post:
                 self._on_the_way = {n: h for n, h in self._on_the_way.items() if n not in done}
         except StateError as error:
             self._say(str(error), str(error))
+
+    def heard(self) -> frozenset[int | None]:
+        """The organisations that events came of since this was last asked; None is among them when one did not say."""
+        heard, self._heard = frozenset(self._heard), set()
+        return heard
 
     def close(self) -> None:
         """Let go of the spool; what waits there waits on."""

@@ -110,7 +110,7 @@ def cli(
         from synctool.entry.cli.sharing import shared
 
         shelf = ctx.with_resource(shared(state, profiles, clock))
-    ctx.obj = Session(profiles, desk(state), no_color, rate_share, clock, shelf)
+    ctx.obj = Session(profiles, desk(state), no_color, rate_share, clock, shelf=shelf)
 
 
 @cli.command()

@@ -27,8 +27,8 @@ class Session:
     no_color: bool = False
     rate_share: float = 1.0
     clock: Clock = SYSTEM
-    shelf: Shelf | None = None
     accounts: Accounts = field(default_factory=Accounts)
+    shelf: Shelf | None = None
 
     @property
     def options(self) -> list[str]:

@@ -218,6 +218,15 @@ def test_a_side_that_wants_a_full_look_because_it_failed_is_not_looked_at_in_a_h
     assert pace.heard[Hint("drive", EVERYWHERE)].after == 1034
 
 
+def test_however_often_rounds_failed_a_full_look_that_may_mend_it_comes_in_half_a_minute():
+    pace, now = heard(A), 1003.0
+    for _ in range(8):
+        pace = ended(begun(pace, HABIT, now)[0], HABIT, Ended(5, again=frozenset(("s3",))), now)
+        pace = hear(pace, HABIT, [B], now)
+        assert pace.heard[S3].after <= 1003 + 30
+        now += 3
+
+
 def test_a_round_that_nobody_began_can_end():
     assert ended(Pace(), HABIT, DONE, 5).heard == {}
 
