@@ -146,7 +146,8 @@ def _kept_copies(world: World, cases: Cases) -> dict[Value, list[ItemId]]:
     found: dict[Value, list[ItemId]] = {}
     for item in sorted(beside | cases.keys()):
         value = world.agreed(item).value
-        if value.exists and value.name != names.copied(value.name) and _is_in_sight(world, item):
+        copy = value.exists and value.folder in folders and value.name != names.copied(value.name)
+        if copy and _is_in_sight(world, item):
             found.setdefault(_text(value), []).append(item)
     return found
 
