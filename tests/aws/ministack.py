@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -71,8 +72,10 @@ class MiniStack:
             "LOG_LEVEL": "WARNING",
         }
         self._log = (self.folder / "log").open("w")
+        setpriv = shutil.which("setpriv")  # with it the server dies with its parent, however that dies
+        leash = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
         self._process = subprocess.Popen(
-            [python, "-m", "ministack"],
+            [*leash, python, "-m", "ministack"],
             cwd=self.folder,
             env=environ,
             stdout=self._log,

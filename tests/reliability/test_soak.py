@@ -8,7 +8,8 @@ from tests.reliability.tally import tried
 def test_people_work_while_the_watch_is_told_badly_and_killed(office):
     soak = Soak(office, seed=7)
     soak.run(20)
-    soak.judge()
+    _, _, twice = soak.judge()
+    assert not twice
     tried(
         "watch",
         "something done on a side while a watch runs, is told badly, and is killed",
