@@ -3,8 +3,13 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from synctool.emulators.seaweedfs import SeaweedFS
+
+if "CI" not in os.environ:  # where Hypothesis times nothing by itself
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
 
 pytest_plugins = ("tests.scenarios.servers",)  # once for all: two Filevines would give the same numbers
 
