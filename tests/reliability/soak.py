@@ -28,6 +28,7 @@ NAMES = [
     for folder in ("", "Pleadings/", "Discovery/Exhibits/")
     for name in ("a.docx", "b.pdf", "c.txt")
 ]
+ACTS = ("put", "put", "put", "rename", "delete")
 NEWS = ("prompt", "prompt", "lost", "doubled", "reordered", "delayed")
 WATCH = {"settle_seconds": 0.2, "poll": "2s", "full_look_minutes": 1}
 FREE = {"deletes": {"count": 100_000, "share": 1.0}, "overwrites": {"share": 1.0}, "shrunk": 0.0}
@@ -36,8 +37,8 @@ FREE = {"deletes": {"count": 100_000, "share": 1.0}, "overwrites": {"share": 1.0
 class Soak:
     """An office in which somebody does something all the time, by one seed. did: how often each thing was done."""
 
-    def __init__(self, office, seed):
-        self.office = office
+    def __init__(self, office, seed, acts=ACTS):
+        self.office, self.acts = office, acts
         self.draw = random.Random(seed)
         self.written, self.did = 0, {}
         self.alive = set()  # texts that a person wrote and nobody took away
@@ -93,7 +94,7 @@ class Soak:
         """One person does one thing on one side; what cannot be done, as somebody was quicker, is not done."""
         side = self.draw.choice(sorted(self.office.people))
         person, path = self.office.people[side], self.draw.choice(NAMES)
-        what = self.draw.choice(["put", "put", "put", "rename", "delete"])
+        what = self.draw.choice(self.acts)
         with contextlib.suppress(OSError, LookupError, Refusal, ClientError):
             there = person.tree()
             if what == "put":
