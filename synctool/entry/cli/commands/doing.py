@@ -17,6 +17,13 @@ from synctool.entry.cli.session import Session
     metavar="FILE",
     help="Save the plan, for apply; with several profiles a folder.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write it as one page, to mail or to print; with several profiles a folder.",
+)
 @JSON
 @click.option(
     "--exit-code", "by_exit_code", is_flag=True, help="Return 3 if there is work, and 4 to 6 as apply would."
@@ -24,10 +31,11 @@ from synctool.entry.cli.session import Session
 @ONLY
 @WITHOUT
 @click.pass_obj
-def plan(
+def plan(  # noqa: PLR0913 - one for each option
     session: Session,
     profiles: tuple[str, ...],
     out: Path | None,
+    page: Path | None,
     only: tuple[str, ...],
     without: tuple[str, ...],
     *,
@@ -38,7 +46,7 @@ def plan(
     from synctool.entry.cli import running
 
     ask = running.asked(only, without)
-    return running.plan(session, profiles, ask, out, as_json=as_json, by_exit_code=by_exit_code)
+    return running.plan(session, profiles, ask, out, page, as_json=as_json, by_exit_code=by_exit_code)
 
 
 @cli.command()
