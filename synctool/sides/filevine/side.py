@@ -162,7 +162,7 @@ class FilevineSide:
     def marker(self) -> bytes | None:
         return None
 
-    def mark(self, data: bytes) -> None:
+    def mark(self, data: bytes | None) -> None:
         del data
 
     def ids(self, entry: Entry, folder_path: str) -> Ids:

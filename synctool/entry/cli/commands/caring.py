@@ -1,4 +1,4 @@
-"""Declares the commands that examine and prove: doctor, audit."""
+"""Declares the commands that examine, prove and end: doctor, audit, detach."""
 # ruff: noqa: PLC0415
 
 from pathlib import Path
@@ -56,3 +56,17 @@ def export(session: Session, profile: str, out: Path | None, form: str) -> int:
     from synctool.entry.cli import doctoring
 
     return doctoring.export(session, profile, out, form)
+
+
+@cli.command()
+@click.argument("profile")
+@click.option("--yes", is_flag=True, help="Do it; without it, it is only shown what would be done.")
+@click.pass_obj
+def detach(session: Session, profile: str, *, yes: bool) -> int:
+    """Take a profile out of service: every document stays where it is, and another installation may take over.
+
+    synctool's marks are taken away, and the state is put aside; the audit log and trash stay.
+    """
+    from synctool.entry.cli import detaching
+
+    return detaching.detach(session, profile, yes=yes)
