@@ -34,13 +34,18 @@ def named(folder: Path, name: str) -> Path:
     """The file of one profile, given by its path or its name. Raises Misuse when there is none."""
     if Path(name).suffix in {".yaml", ".yml"}:
         return Path(name)
-    files = {file.stem: file for file in find(folder)}
-    if name in files and _called(files[name]) in {name, None}:
-        return files[name]
-    called = {_called(file) or stem: file for stem, file in files.items()}
-    if name not in called:
-        raise Misuse(f"no profile in {folder} is called {name!r}{meant(name, called)}")
-    return called[name]
+    file = folder / f"{name}.yaml"
+    if file in find(folder) and _called(file) in {name, None}:
+        return file
+    files = called(folder)
+    if name not in files:
+        raise Misuse(f"no profile in {folder} is called {name!r}{meant(name, files)}")
+    return files[name]
+
+
+def called(folder: Path) -> dict[str, Path]:
+    """The files of the profiles in a folder, by name; what has mistakes goes by that of its file."""
+    return {_called(file) or file.stem: file for file in find(folder)}
 
 
 def opened(file: Path, without: Collection[SideName] = ()) -> tuple[Profile, frozenset[SideName]]:

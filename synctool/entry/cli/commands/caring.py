@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from synctool.entry.cli.commands.root import PROFILES, cli
+from synctool.entry.cli.commands.root import PROFILE, PROFILES, cli
 from synctool.entry.cli.session import Session
 from synctool.errors import Misuse
 
@@ -45,7 +45,7 @@ def verify(session: Session, profiles: tuple[str, ...]) -> int:
 
 
 @audit.command()
-@click.argument("profile")
+@PROFILE
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it to a file."
 )
@@ -59,7 +59,7 @@ def export(session: Session, profile: str, out: Path | None, form: str) -> int:
 
 
 @cli.command()
-@click.argument("profile")
+@PROFILE
 @click.option("--yes", is_flag=True, help="Do it; without it, it is only shown what would be done.")
 @click.pass_obj
 def detach(session: Session, profile: str, *, yes: bool) -> int:

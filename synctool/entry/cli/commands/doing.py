@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from synctool.entry.cli.commands.root import JSON, ONLY, PROFILES, WITHOUT, cli
+from synctool.entry.cli.commands.root import JSON, ONLY, PROFILE, PROFILES, WITHOUT, cli
 from synctool.entry.cli.session import Session
 
 
@@ -124,7 +124,7 @@ def worker(session: Session, profiles: tuple[str, ...], queue: str, *, as_json: 
 
 
 @cli.command()
-@click.argument("profile")
+@PROFILE
 @click.argument("what", required=False, default="", metavar="[RUN|PATH]")
 @click.option("--yes", is_flag=True, help="Bring it back; otherwise the plan is only shown.")
 @JSON

@@ -3,7 +3,7 @@
 
 import click
 
-from synctool.entry.cli.commands.root import JSON, PROFILES, cli
+from synctool.entry.cli.commands.root import JSON, PROFILE, PROFILES, cli
 from synctool.entry.cli.session import Session
 
 
@@ -30,7 +30,7 @@ def conflicts(session: Session, profiles: tuple[str, ...], *, as_json: bool) -> 
 
 
 @cli.command()
-@click.argument("profile")
+@PROFILE
 @click.argument("path")
 @click.option("--take", metavar="SIDE", help="The version of this side is the document.")
 @click.option("--keep-both", is_flag=True, help="All versions stay, side by side.")
@@ -51,7 +51,7 @@ def resolve(
 
 
 @cli.command()
-@click.argument("profile")
+@PROFILE
 @click.argument("path", required=False)
 @click.pass_obj
 def log(session: Session, profile: str, path: str | None) -> int:
@@ -62,7 +62,7 @@ def log(session: Session, profile: str, path: str | None) -> int:
 
 
 @cli.command()
-@click.argument("profile")
+@PROFILE
 @click.argument("path")
 @click.pass_obj
 def explain(session: Session, profile: str, path: str) -> int:

@@ -7,10 +7,12 @@ from typing import Any
 import click
 
 from synctool.engine.clock import SYSTEM
+from synctool.entry.cli import completing
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.session import Session, desk, is_shared
 
-PROFILES = click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
+PROFILE = click.argument("profile", shell_complete=completing.profiles)
+PROFILES = click.argument("profiles", nargs=-1, metavar="[PROFILE]...", shell_complete=completing.profiles)
 ONLY = click.option(
     "--only", multiple=True, metavar="GLOB", help="Take only the steps on paths that match; may be repeated."
 )

@@ -1,9 +1,10 @@
-"""Declares the commands about profiles themselves: validate, profile, filter, schema; and the demonstration."""
+"""Declares the commands about profiles themselves: validate, profile, filter, schema; completion, and the demonstration."""
 # ruff: noqa: PLC0415
 
 import click
 
-from synctool.entry.cli.commands.root import PROFILES, cli
+from synctool.entry.cli import completing
+from synctool.entry.cli.commands.root import PROFILE, PROFILES, cli
 from synctool.entry.cli.session import Session
 
 
@@ -27,7 +28,7 @@ def profile() -> None:
 
 
 @profile.command()
-@click.argument("profile")
+@PROFILE
 @click.option("--effective", is_flag=True, help="Also fill in places, and everything that it does not say.")
 @click.pass_obj
 def show(session: Session, profile: str, *, effective: bool) -> int:
@@ -84,6 +85,22 @@ def schema(name: str) -> int:
     from synctool.config.schema import published
 
     click.echo(json.dumps(published(name), indent=2))
+    return 0
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(completing.SHELLS))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> int:
+    """Print what a shell runs at its start to complete commands, options and names of profiles by Tab.
+
+    \b
+      bash        eval "$(synctool completion bash)"                              in ~/.bashrc
+      zsh         eval "$(synctool completion zsh)"                               in ~/.zshrc
+      fish        synctool completion fish | source                               in config.fish
+      powershell  synctool completion powershell | Out-String | Invoke-Expression   in $PROFILE
+    """  # noqa: D301 - \b is click's sign for lines to leave alone
+    click.echo(completing.script(ctx.find_root().command, shell), nl=False)
     return 0
 
 
