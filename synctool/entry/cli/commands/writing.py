@@ -1,4 +1,4 @@
-"""Declares the commands about profiles themselves: validate, profile, filter, schema; completion, and the demonstration."""
+"""Declares the commands about profiles themselves: init, validate, profile, filter, schema; completion, and the demonstration."""
 # ruff: noqa: PLC0415
 
 import click
@@ -6,6 +6,35 @@ import click
 from synctool.entry.cli import completing
 from synctool.entry.cli.commands.root import PROFILE, PROFILES, cli
 from synctool.entry.cli.session import Session
+
+
+@cli.command()
+@click.option("--project", metavar="NUMBER|NAME", help='The project in Filevine; "" for none.')
+@click.option("--drive", metavar="FOLDER", help='The folder on the drive or share; "" for none.')
+@click.option("--bucket", metavar="NAME", help='The bucket in S3; "" for none.')
+@click.option("--prefix", help="What keys in the bucket begin with.  [default: cases/{project}/]")
+@click.option("--region", help="The region of the bucket.  [default: us-east-1]")
+@click.option("--name", help="What the profile is called.  [default: case-NUMBER]")
+@click.option("--timezone", help="Of the dates in names of conflict copies.  [default: UTC]")
+@click.option(
+    "--pair/--no-pair",
+    default=None,
+    help="Whether folders of like names, 02 Discovery and Discovery, are one.",
+)
+@click.option("--api-url", metavar="URL", help="Filevine's API, if not the one of the US.")
+@click.option("--identity-url", metavar="URL", help="Where to sign in to Filevine, if not in the US.")
+@click.option("--org", metavar="NUMBER", help="The organisation, if the account sees more than one.")
+@click.option("--endpoint-url", metavar="URL", help="The server of the bucket, if it is not AWS.")
+@click.pass_obj
+def init(session: Session, /, *, pair: bool | None, **said: str | None) -> int:
+    """Write a first profile: asks where a case lies, tries every place, and proposes folders that are one.
+
+    What an option says is not asked. Nothing is written before all is known, and no file is ever overwritten. Secrets
+    are read from the environment or profiles/.env, or typed.
+    """
+    from synctool.entry.cli import starting
+
+    return starting.init(session, said, pair=pair)
 
 
 @cli.command()
