@@ -29,10 +29,11 @@ from synctool.entry.show.watching import watch_document, watched_lines
 from synctool.errors import Misuse, most_serious
 
 
-def validate(session: Session, names: Collection[str], *, online: bool) -> int:
+def validate(session: Session, names: Collection[str], *, online: bool, secrets: bool = True) -> int:
     """Say of each profile whether it is right; 2 if any is not, 5 if one is but a side of it does not answer.
 
-    Without names, every profile in the folder. online: whether sides are asked.
+    Without names, every profile in the folder. online: whether sides are asked; secrets: whether variables must be set,
+    without which places cannot be told apart.
     """
     files = [named(session.profiles, name) for name in names] or find(session.profiles)
     if not files:
@@ -42,7 +43,7 @@ def validate(session: Session, names: Collection[str], *, online: bool) -> int:
     silent = 0
     for file in files:
         try:
-            profile, left_out = opened(file)
+            profile, left_out = opened(file) if secrets else (load(file, sides=()), frozenset[SideName]())
         except Misuse as error:
             told = [
                 line if line.startswith(str(file)) else f"{file}: {line}" for line in str(error).splitlines()

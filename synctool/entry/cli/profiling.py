@@ -21,6 +21,8 @@ from synctool.entry.show.visible import visible
 from synctool.errors import Misuse, ProfileError
 
 CHANGED = 3
+HEAD = "HEAD"
+"""The last commit; before the first there is none, and every profile is new."""
 
 
 def show(session: Session, name: str, *, whole: bool) -> int:
@@ -70,9 +72,9 @@ def _former(profiles: Path, before: str) -> Iterator[Path]:
         yield Path(before)
         return
     with TemporaryDirectory() as name:
-        for file in _git(
-            profiles, "ls-tree", "--full-tree", "--name-only", "-z", "--end-of-options", f"{before}:./"
-        ).split("\0"):
+        begun = before != HEAD or _git(profiles, "rev-list", "-n1", "--all").strip()
+        listed = ("ls-tree", "--name-only", "-z", "--end-of-options", before)
+        for file in _git(profiles, *listed).split("\0") if begun else ():
             if file.endswith((".yaml", ".yml")):
                 (Path(name) / file).write_text(
                     _git(profiles, "show", "--end-of-options", f"{before}:./{file}"), "utf-8"

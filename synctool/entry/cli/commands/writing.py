@@ -6,6 +6,7 @@ import click
 from synctool.entry.cli import completing
 from synctool.entry.cli.commands.root import PROFILE, PROFILES, cli
 from synctool.entry.cli.session import Session
+from synctool.errors import Misuse
 
 
 @cli.command()
@@ -40,15 +41,22 @@ def init(session: Session, /, *, pair: bool | None, **said: str | None) -> int:
 @cli.command()
 @PROFILES
 @click.option("--online", is_flag=True, help="Also ask every side whether it answers.")
+@click.option(
+    "--no-secrets",
+    is_flag=True,
+    help="Need no variables, as in a commit hook; overlaps of places are not seen.",
+)
 @click.pass_obj
-def validate(session: Session, profiles: tuple[str, ...], *, online: bool) -> int:
+def validate(session: Session, profiles: tuple[str, ...], *, online: bool, no_secrets: bool) -> int:
     """Check profiles: every mistake and its place, warnings, overlaps.
 
     Without a PROFILE, every profile in the folder is checked, disabled ones too.
     """
     from synctool.entry.cli import asking
 
-    return asking.validate(session, profiles, online=online)
+    if online and no_secrets:
+        raise Misuse("no side answers without secrets", hint="choose --online or --no-secrets")
+    return asking.validate(session, profiles, online=online, secrets=not no_secrets)
 
 
 @cli.group()
