@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from synctool.config.profile import DriveSettings, Profile
+from synctool.config.profile import DriveSettings, FilevineSettings, Profile, S3Settings, Settings
 from synctool.engine import markers
 from synctool.engine.connect import connected
 from synctool.engine.record import at_hand, borrowing, holding, holds, note, remembered_head, remembering
 from synctool.engine.tools import Tools
 from synctool.errors import Misuse, SideError, StateError, SyncError
+from synctool.sides import clocks
 from synctool.sides.base import Side
+from synctool.sides.s3.wire import Where
 from synctool.store import lending, private
 from synctool.store.audit import Audit, Head, records
 from synctool.store.borrowed import Borrowed
@@ -30,6 +32,7 @@ MEANING = {
     "detach": "it was taken out of service, the state is {aside}",
     "migrate": "the state was brought to a newer version, a copy of the former one is {aside}",
 }
+SKEW = 60  # seconds
 LITTLE = 0.05  # the share of a disk that is free
 
 
@@ -45,6 +48,7 @@ class Check(NamedTuple):
 def examine(profile: Profile, tools: Tools) -> Iterator[Check]:
     """Everything that a person would want checked before calling for help; nothing is changed."""
     yield _lock(profile, tools)
+    yield from _clocks(profile, tools)
     if tools.shelf is None:
         yield from _folder(tools.state, profile.name)
     try:
@@ -233,6 +237,32 @@ def _state(ledger: Ledger, file: Path) -> Iterator[Check]:
         yield Check("state", f"{waiting:,} waiting for the next run, or for a person", warn=True)
 
 
+def _clocks(profile: Profile, tools: Tools) -> Iterator[Check]:
+    """Whether this computer's clock is right by those of the servers; one that does not answer is told as a side."""
+    for name, settings in profile.sides.items():
+        url = _address(name, settings)
+        told = clocks.told(url) if url else None
+        if told is None:
+            continue
+        off = tools.clock.now_ns() // 10**9 - told
+        right = abs(off) <= SKEW
+        text = f"as {name}'s" if right else f"{abs(off):,} s {'ahead of' if off > 0 else 'behind'} {name}'s"
+        advice = "" if right else ": set it by a time server; what is signed 15 minutes off is refused"
+        yield Check("clock", text + advice, warn=not right)
+
+
+def _address(name: str, settings: Settings) -> str:
+    """A server that says what time it is; "" where there is none."""
+    if isinstance(settings, FilevineSettings):
+        return settings.api_url
+    if isinstance(settings, S3Settings):
+        return (
+            settings.endpoint_url
+            or Where(name, settings.bucket, "", settings.region or "us-east-1").base()[0]
+        )
+    return ""
+
+
 def _sides(profile: Profile, tools: Tools, ledger: Ledger) -> Iterator[Check]:
     with connected(profile, frozenset(), tools) as sides:
         for name in profile.policy.ranks:
@@ -240,9 +270,17 @@ def _sides(profile: Profile, tools: Tools, ledger: Ledger) -> Iterator[Check]:
                 yield Check(name, sides.closed[name], 5)
                 continue
             yield _reached(profile, ledger, sides.open[name])
+            yield from _remarks(sides.open[name])
             settings = profile.sides[name]
             if isinstance(settings, DriveSettings):
                 yield from _room(name, Path(settings.root))
+
+
+def _remarks(side: Side) -> Iterator[Check]:
+    try:
+        yield from [Check(side.name, remark.text, warn=remark.warn) for remark in side.remarks()]
+    except SideError as error:
+        yield Check(side.name, str(error), error.exit_code)
 
 
 def _reached(profile: Profile, ledger: Ledger, side: Side) -> Check:

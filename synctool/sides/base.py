@@ -12,7 +12,7 @@ grows with the size of a file beyond 16 MiB.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from synctool.core.model import (
     LONGEST_MARKER,
@@ -35,11 +35,19 @@ __all__ = [
     "PLACEHOLDER",
     "RESERVED",
     "TRASH",
+    "Remark",
     "Side",
     "folder_of",
     "in_order",
     "passed_over",
 ]
+
+
+class Remark(NamedTuple):
+    """What a person who examines a place should know of it. warn: it should be mended."""
+
+    text: str
+    warn: bool = False
 
 
 class Side(Protocol):
@@ -135,6 +143,12 @@ class Side(Protocol):
 
     def marker(self) -> bytes | None:
         """The content of the marker at ``.synctool/marker.json``; None when there is none or the side keeps none."""
+
+    def remarks(self) -> Iterator[Remark]:
+        """What is to be known of this place beyond its traits, in a few words each; nothing is changed.
+
+        Nothing of a side that is never written.
+        """
 
     def mark(self, data: bytes | None) -> None:
         """Write the marker; None takes it away. A side that keeps none does nothing."""

@@ -6,7 +6,7 @@ from typing import BinaryIO, TypeVar, cast
 
 from synctool.core.model import Entry, Handle, Ids, Kept, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Unavailable
-from synctool.sides.base import Side
+from synctool.sides.base import Remark, Side
 
 LONGEST_WAIT = 60.0  # seconds
 
@@ -124,6 +124,9 @@ class Hardened:
 
     def marker(self) -> bytes | None:
         return self._again(self._side.marker)
+
+    def remarks(self) -> Iterator[Remark]:
+        return iter(()) if self._read_only else self._side.remarks()
 
     def mark(self, data: bytes | None) -> None:
         self._change(lambda: self._side.mark(data))

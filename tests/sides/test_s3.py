@@ -934,3 +934,9 @@ def test_encryption_is_asked_for_with_every_object(seaweedfs):
     head = seaweedfs.client().head_object(Bucket="plain", Key=side._where.prefix + "b")
     assert head["ServerSideEncryption"] == "AES256"
     assert content(side, moved) == b"1"
+
+
+def test_it_says_whether_the_bucket_keeps_versions(side, bucket):
+    [remark] = side.remarks()
+    assert remark.warn == (bucket == "plain")
+    assert ("keeps no versions" in remark.text) == remark.warn

@@ -29,7 +29,7 @@ from synctool.core.model import (
 )
 from synctool.core.names import holds, is_noise
 from synctool.errors import Rejected, SideError, Stale
-from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, TRASH, in_order
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, TRASH, Remark, in_order
 from synctool.sides.drive.case import folds_case, respell, spelled
 from synctool.sides.drive.evidence import evidence, fits, is_now, same
 from synctool.sides.drive.folder import Folder, extended, travels
@@ -220,6 +220,15 @@ class DriveSide:
                     return stream.read(LONGEST_MARKER)
             except FileNotFoundError:
                 return None
+
+    def remarks(self) -> Iterator[Remark]:
+        with border(self.name, "root"):
+            folder = self._root.folder()
+            yield Remark(f"letter case {'makes no' if folds_case(folder) else 'makes a'} difference in names")
+            if not os.access(folder.path, os.W_OK):
+                yield Remark(
+                    "we may not write here: give this account the right, or say role: source", warn=True
+                )
 
     def mark(self, data: bytes | None) -> None:
         if data is None:

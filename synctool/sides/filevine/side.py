@@ -7,7 +7,7 @@ from typing import BinaryIO, Literal
 from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted, folder_handle
 from synctool.core.names import split_extension
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale
-from synctool.sides.base import PLACEHOLDER, RESERVED, in_order
+from synctool.sides.base import PLACEHOLDER, RESERVED, Remark, in_order
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.folders import Folders
 from synctool.sides.filevine.records import (
@@ -161,6 +161,9 @@ class FilevineSide:
 
     def marker(self) -> bytes | None:
         return None
+
+    def remarks(self) -> Iterator[Remark]:
+        return iter(())
 
     def mark(self, data: bytes | None) -> None:
         del data

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.core.names import fold, holds, split_extension
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
-from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH
+from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH, Remark
 from synctool.sides.memory.nodes import ROOT, Node
 from synctool.sides.memory.people import People
 from synctool.sides.memory.trash import Former, Trash
@@ -171,6 +171,9 @@ class MemorySide(People):
     def marker(self) -> bytes | None:
         with self._reached():
             return self._marker
+
+    def remarks(self) -> Iterator[Remark]:
+        return iter(())
 
     def mark(self, data: bytes | None) -> None:
         with self._reached():

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
 from synctool.errors import Denied, Rejected, Stale, Unavailable
-from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED
+from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, Remark
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.folders import Folders
 from synctool.sides.s3.held import Held
@@ -197,6 +197,14 @@ class S3Side:
             return None
         with body:
             return body.read(LONGEST_MARKER)
+
+    def remarks(self) -> Iterator[Remark]:
+        if self._trash.versioned:
+            yield Remark("the bucket keeps versions")
+        else:
+            yield Remark(
+                "the bucket keeps no versions, so former bytes are copied into trash: turn them on", warn=True
+            )
 
     def mark(self, data: bytes | None) -> None:
         if data is not None:

@@ -32,12 +32,12 @@ class Trash:
         self._objects = objects
         self._where = where
         self._clock = clock
-        self._versioned = versioned
+        self.versioned = versioned
         self._md5 = md5
 
     def keep(self, found: Found) -> None:
         """Copy an object into the trash, where the bucket keeps no versions."""
-        if self._versioned:
+        if self.versioned:
             return
         when = datetime.fromtimestamp(self._clock(), UTC).strftime(_MOMENT)
         path = f"{TRASH}/{when}/{found.path}"
@@ -50,7 +50,7 @@ class Trash:
 
         AWS lists the versions of an object side by side, the newest first; of other servers that is not sure.
         """
-        if not self._versioned:
+        if not self.versioned:
             for page in self._objects.pages(below=f"{TRASH}/"):
                 yield from (kept for each in page if (kept := self._in_trash(each)))
             return
