@@ -20,6 +20,7 @@ class Setting:
     settings: Mapping[str, str]
     before: Callable[[Contestant, int], None] = lambda *_: None
     counted: Callable[[], int] | None = None
+    already: Mapping[str, Run] = field(default_factory=dict)  # what was measured while all was made ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Found:
 def hold(case: Case, ground: Ground) -> Found:
     """Prepare a case and let all take turns, as many rounds as it says."""
     setting, found = case.prepare(ground), Found()
+    for name, ran in setting.already.items():
+        found.runs[name].append(ran)
+        say(f"  {name}: {told(ran)}")
     present = []
     for one in setting.contestants:
         if one.tool in WANTED and program(one.tool) is None:
@@ -57,7 +61,7 @@ def hold(case: Case, ground: Ground) -> Found:
             if any(each.trouble for each in runs) or sum(each.wall for each in runs) > ENOUGH:
                 continue
             setting.before(one, number)
-            runs.append(measured(one, setting, ground, case.limit))
+            runs.append(measured(one.in_round(number), setting, ground, case.limit))
             say(f"  {one.name}: {told(runs[-1])}")
     return found
 
@@ -66,6 +70,8 @@ def measured(one: Contestant, setting: Setting, ground: Ground, limit: float) ->
     """One run, and the requests it made."""
     before = setting.counted() if setting.counted else 0
     ran = run(one.command, {**setting.settings, **one.settings}, ground.log, limit, one.codes)
+    if ran.trouble:
+        say(_end(ground))
     return replace(ran, requests=setting.counted() - before) if setting.counted else ran
 
 
@@ -82,9 +88,12 @@ def done(one: Contestant, ground: Ground, settings: Mapping[str, str], limit: fl
     """Do preparatory work; raises RuntimeError when it fails."""
     ran = run(one.command, {**settings, **one.settings}, ground.log, limit, one.codes)
     if ran.trouble:
-        end = ground.log.read_text("utf-8", errors="replace")[-2000:]
-        raise RuntimeError(f"{one.name} {ran.trouble}:\n{end}")
+        raise RuntimeError(f"{one.name} {ran.trouble}:\n{_end(ground)}")
     return ran
+
+
+def _end(ground: Ground) -> str:
+    return ground.log.read_text("utf-8", errors="replace")[-2000:]
 
 
 def say(line: str) -> None:

@@ -5,13 +5,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from benchmarks.ground import BUCKET, Ground
 from benchmarks.measuring import ROOT
 
+ROUND = "{round}"
 PEERS = ROOT / ".venv-peers"
 WANTED = {  # how each says its version
     "rclone": ("version",),
@@ -32,10 +33,14 @@ class Contestant:
     settings: Mapping[str, str] = field(default_factory=dict)
     codes: frozenset[int] = frozenset({0})
 
+    def in_round(self, number: int) -> "Contestant":
+        """The same, with the round's number where its command line asks for it."""
+        return replace(self, command=tuple(word.replace(ROUND, str(number)) for word in self.command))
+
     @property
     def tool(self) -> str:
         """The program it is, as ``WANTED`` knows it."""
-        return self.name.split()[0]
+        return self.name.split(maxsplit=1)[0].strip(",")
 
 
 @cache
@@ -62,6 +67,12 @@ def synctool(ground: Ground, words: str, profile: Path) -> Contestant:
     act = ("apply", "--yes") if words == "apply" else (words,)
     command = (sys.executable, "-m", "synctool.entry.cli", *where, *act, str(profile))
     return Contestant(f"synctool {words}", command)
+
+
+def inside(ground: Ground, what: str, profile: Path, *hint: str) -> Contestant:
+    """A part of synctool, without the start of a program."""
+    words = (str(profile), str(ground.folder / "state"), *hint)
+    return Contestant(f"synctool, {what} alone", (sys.executable, "-m", "benchmarks.inside", what, *words))
 
 
 def floor(manifest: Path, *places: str, noting: bool = False) -> Contestant:

@@ -1,11 +1,15 @@
 """Prepares runs that find nothing to do: two drives, and a drive with a bucket."""
 
+from functools import cache
 from pathlib import Path
 
 from benchmarks import tools
 from benchmarks.contest import Setting, done
 from benchmarks.ground import BUCKET, Ground, drive, s3
+from benchmarks.measuring import Run
 from benchmarks.trees import Tree
+
+LARGE = 1_000_000  # files, from which on only the quickest take part
 
 
 def drives(ground: Ground, tree: Tree) -> Setting:
@@ -19,7 +23,7 @@ def drives(ground: Ground, tree: Tree) -> Setting:
         done(apply, ground, settings)
     theirs = ground.copy(one, f"{tree.name}-theirs")
     peers = [tools.rsync(one, theirs)]
-    if tree.files < 1_000_000:
+    if tree.files < LARGE:
         bisync = tools.rclone_bisync(ground, one, theirs)
         peers += [tools.unison(one, theirs), tools.rclone_sync(one, theirs), bisync]
         done(tools.rclone_bisync(ground, one, theirs, "--resync"), ground, settings)
@@ -34,7 +38,7 @@ def bucket(ground: Ground, tree: Tree) -> Setting:
     """A drive that agrees with a bucket on SeaweedFS; peers have another prefix of it."""
     weed = ground.weed
     settings = ground.settings(weed.endpoint)
-    one = filled(ground, tree)
+    one, _ = filled(ground, tree)
     profile = ground.profile(f"bucket-{tree.files}", s3=s3(weed.endpoint, f"{one.name}/"), zdrive=drive(one))
     theirs = f"{one.name}-theirs"
     bisync = tools.rclone_bisync(ground, one, theirs)
@@ -56,13 +60,58 @@ def bucket(ground: Ground, tree: Tree) -> Setting:
     )
 
 
-def filled(ground: Ground, tree: Tree) -> Path:
-    """A drive whose documents lie in a bucket on SeaweedFS already: synctool's copy of them, and that of its peers."""
+@cache
+def filled(ground: Ground, tree: Tree) -> tuple[Path, dict[str, Run]]:
+    """A drive whose documents lie in a bucket on SeaweedFS already, and what it took: synctool's copy, and its peers'."""
     weed = ground.weed
     settings = ground.settings(weed.endpoint)
     one = ground.copy(ground.tree(tree), f"{tree.name}-bucket")
     profile = ground.profile(f"bucket-{tree.files}", s3=s3(weed.endpoint, f"{one.name}/"), zdrive=drive(one))
-    for _ in range(2):
-        done(tools.synctool(ground, "apply", profile), ground, settings)
-    done(tools.s5cmd_cp(one, f"{one.name}-theirs/", weed.endpoint), ground, settings)
-    return one
+    ours = tools.synctool(ground, "apply", profile)
+    theirs = tools.s5cmd_cp(one, f"{one.name}-theirs/", weed.endpoint)
+    took = {each.name: done(each, ground, settings) for each in (ours, theirs)}
+    done(ours, ground, settings)
+    return one, took
+
+
+def thin(ground: Ground, tree: Tree) -> Setting:
+    """A drive that agrees with a bucket on a server that costs next to nothing; also what the parts of a run take."""
+    one, profile, first = held(ground, tree)
+    settings, theirs = ground.settings(ground.thin), f"{one.name}-theirs"
+    ground.hold(one, f"{theirs}/")
+    manifest = ground.folder / f"{one.name}.manifest"
+    places = (str(one), ground.thin, BUCKET, f"{theirs}/")
+    done(tools.floor(manifest, *places, noting=True), ground, settings)
+    contestants = [
+        tools.synctool(ground, "plan", profile),
+        tools.synctool(ground, "apply", profile),
+        tools.inside(ground, "look", profile),
+        tools.floor(manifest, *places),
+        tools.rclone_sync(one, theirs),
+    ]
+    if tree.files < LARGE:
+        done(tools.rclone_bisync(ground, one, theirs, "--resync"), ground, settings)
+        contestants += [
+            tools.rclone_bisync(ground, one, theirs),
+            tools.s5cmd_sync(one, f"{theirs}/", ground.thin),
+            tools.aws_sync(one, theirs),
+        ]
+    return Setting(
+        contestants,
+        settings,
+        counted=ground.requests,
+        already={"synctool apply, first over equal copies": first},
+    )
+
+
+@cache
+def held(ground: Ground, tree: Tree) -> tuple[Path, Path, Run]:
+    """A drive and a thin server that agree, the profile that joins them, and what the first run took."""
+    settings = ground.settings(ground.thin)
+    one = ground.copy(ground.tree(tree), f"{tree.name}-held")
+    ground.hold(one, f"{one.name}/")
+    profile = ground.profile(f"held-{tree.files}", s3=s3(ground.thin, f"{one.name}/"), zdrive=drive(one))
+    apply = tools.synctool(ground, "apply", profile)
+    first = done(apply, ground, settings)
+    done(apply, ground, settings)
+    return one, profile, first
