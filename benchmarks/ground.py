@@ -56,6 +56,7 @@ class Ground:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
         self.log = folder / "said.log"
+        self.profiles = folder / "profiles"
         self._stack = stack
 
     @cache  # noqa: B019 -- there is one ground, and it lasts as long as the program
@@ -108,8 +109,8 @@ class Ground:
 
     def profile(self, name: str, **sides: str) -> Path:
         """A profile that joins these sides."""
-        file = self.folder / "profiles" / f"{name}.yaml"
-        file.parent.mkdir(exist_ok=True)
+        file = self.profiles / f"{name}.yaml"
+        self.profiles.mkdir(exist_ok=True)
         lines = [f"  {side}: {facts}" for side, facts in sides.items()]
         file.write_text("\n".join(("version: 1", f"name: {name}", "sides:", *lines, "")), "utf-8")
         return file

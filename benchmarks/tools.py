@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from benchmarks.ground import BUCKET, Ground
+from benchmarks.ground import BUCKET, Firm, Ground
 from benchmarks.measuring import ROOT
 
 ROUND = "{round}"
@@ -81,6 +81,12 @@ def floor(manifest: Path, *places: str, noting: bool = False) -> Contestant:
     return Contestant("floor", command)
 
 
+def download(firm: Firm, *near: str, fetching: bool = True) -> Contestant:
+    """The least that Filevine's documents cost: listed, beside what lies near, and downloaded if asked."""
+    command = (sys.executable, "-m", "benchmarks.download", *["--bytes"] * fetching)
+    return Contestant("floor", (*command, firm.url, str(firm.org), str(firm.project), *near))
+
+
 def rsync(one: Path, other: Path) -> Contestant:
     """One way, by size and time."""
     return _peer("rsync", "-a", "--delete", f"{one}/", f"{other}/")
@@ -132,6 +138,11 @@ def aws_sync(one: Path, prefix: str) -> Contestant:
     return _peer(
         "aws s3 sync", "s3", "sync", "--only-show-errors", "--delete", str(one), f"s3://{BUCKET}/{prefix}"
     )
+
+
+def helping(tool: str, words: str) -> Contestant:
+    """No work at all."""
+    return _peer(f"{tool} {words}", words)
 
 
 def _peer(name: str, *words: str) -> Contestant:

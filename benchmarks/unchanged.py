@@ -5,10 +5,11 @@ from pathlib import Path
 
 from benchmarks import tools
 from benchmarks.contest import Setting, done
-from benchmarks.ground import BUCKET, Ground, drive, s3
+from benchmarks.ground import BUCKET, Ground, drive, filevine, s3
 from benchmarks.measuring import Run
 from benchmarks.trees import Tree
 
+FIRST = "synctool apply, first over equal copies"
 LARGE = 1_000_000  # files, from which on only the quickest take part
 
 
@@ -19,8 +20,8 @@ def drives(ground: Ground, tree: Tree) -> Setting:
     settings = ground.settings()
     profile = ground.profile(f"drives-{tree.files}", one=drive(one), other=drive(other))
     apply = tools.synctool(ground, "apply", profile)
-    for _ in range(2):
-        done(apply, ground, settings)
+    first = done(apply, ground, settings)
+    done(apply, ground, settings)
     theirs = ground.copy(one, f"{tree.name}-theirs")
     peers = [tools.rsync(one, theirs)]
     if tree.files < LARGE:
@@ -31,7 +32,7 @@ def drives(ground: Ground, tree: Tree) -> Setting:
     manifest = ground.folder / f"{tree.name}-drives.manifest"
     done(tools.floor(manifest, str(one), str(other), noting=True), ground, settings)
     floor = tools.floor(manifest, str(one), str(other))
-    return Setting([tools.synctool(ground, "plan", profile), apply, floor, *peers], settings)
+    return Setting([tools.synctool(ground, "plan", profile), apply, floor, *peers], settings, already={FIRST: first})
 
 
 def bucket(ground: Ground, tree: Tree) -> Setting:
@@ -100,7 +101,7 @@ def thin(ground: Ground, tree: Tree) -> Setting:
         contestants,
         settings,
         counted=ground.requests,
-        already={"synctool apply, first over equal copies": first},
+        already={FIRST: first},
     )
 
 
@@ -115,3 +116,32 @@ def held(ground: Ground, tree: Tree) -> tuple[Path, Path, Run]:
     first = done(apply, ground, settings)
     done(apply, ground, settings)
     return one, profile, first
+
+
+@cache
+def agreed(ground: Ground, tree: Tree) -> tuple[Path, Path, Run]:
+    """A Filevine, a thin server and a drive that agree: the drive, the profile that joins them, and what the first run took.
+
+    Filevine's documents are taken to be equal for their sizes; later runs that act would read a hundred each.
+    """
+    firm = ground.firm(tree)
+    one = ground.copy(ground.tree(tree), f"{tree.name}-three")
+    ground.hold(one, f"{one.name}/")
+    sides = {"filevine": filevine(firm), "s3": s3(ground.thin, f"{one.name}/"), "zdrive": drive(one)}
+    profile = ground.profile(f"three-{tree.files}", **sides)
+    with profile.open("a", encoding="utf-8") as file:
+        file.write("adopt: size\n")
+    return one, profile, done(tools.synctool(ground, "apply", profile), ground, ground.settings(ground.thin))
+
+
+def three(ground: Ground, tree: Tree) -> Setting:
+    """Three sides that agree, one of them Filevine; beside it, the bare listings of all three."""
+    one, profile, first = agreed(ground, tree)
+    firm = ground.firm(tree)
+    listings = tools.download(firm, str(one), ground.thin, BUCKET, f"{one.name}/", fetching=False)
+    return Setting(
+        [tools.synctool(ground, "plan", profile), listings],
+        ground.settings(ground.thin),
+        counted=lambda: sum(firm.counted().values()),
+        already={FIRST: first},
+    )
