@@ -22,11 +22,16 @@ def sized(
     rounds: int = 5,
 ) -> list[Case]:
     """One case for each size."""
-    trees = {size: Tree(*SIZES[size], papers=papers) for size in sizes.split()}
     return [
-        Case(f"{name}:{size}", f"{title}, {tree.files:,} files", partial(prepare, tree=tree), rounds)
-        for size, tree in trees.items()
+        _sized(f"{name}:{size}", title, Tree(*SIZES[size], papers=papers), prepare, rounds)
+        for size in sizes.split()
     ]
+
+
+def _sized(
+    name: str, title: str, tree: Tree, prepare: Callable[[Ground, Tree], Setting], rounds: int
+) -> Case:
+    return Case(name, f"{title}, {tree.files:,} files", lambda ground: prepare(ground, tree), rounds)
 
 
 CASES = {

@@ -8,7 +8,7 @@ from benchmarks.ground import Ground, drive, s3
 from benchmarks.tools import Contestant
 from benchmarks.trees import Tree, change
 from benchmarks.unchanged import agreed, filled, held
-from synctool.sides.filevine.records import document_handle
+from synctool.core.model import document_handle
 
 STILL = 4.0  # seconds after which a file counts as written
 UNCHANGED = "synctool apply, nothing changed"
@@ -46,8 +46,8 @@ def hundred(ground: Ground, tree: Tree) -> Setting:
 
 def hint(ground: Ground, tree: Tree) -> Setting:
     """A hint at one edited document: on a drive, planned and applied; and in Filevine, planned."""
-    one, profile, _ = held(ground, tree)
-    _, three, _ = agreed(ground, tree)
+    one, profile = held(ground, tree)
+    _, three = agreed(ground, tree)
     firm = ground.firm(tree)
     file = next(path for path in sorted(one.rglob("*")) if path.is_file() and ".synctool" not in path.parts)
     told = file.relative_to(one).as_posix()

@@ -90,9 +90,9 @@ class Ground:
         """A Filevine with one project that holds a tree."""
         return Firm(**json.loads(self._served("benchmarks.firm", str(self.tree(tree)))))
 
-    def hold(self, root: Path, prefix: str) -> None:
-        """Let the thin server hold a tree, as if somebody had put it there."""
-        ask(f"{self.thin}/-/hold?{urlencode({'tree': root, 'prefix': prefix})}")
+    def hold(self, root: Path, prefix: str, mark: str = "") -> None:
+        """Let the thin server hold a tree, as if somebody had put it there; mark: an empty object for each folder."""
+        ask(f"{self.thin}/-/hold?{urlencode({'tree': root, 'prefix': prefix, 'mark': mark})}")
 
     def requests(self) -> int:
         """How many requests the thin server has seen."""

@@ -5,11 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import latency, tools
-from benchmarks.contest import Setting, done
-from benchmarks.ground import Ground, drive, s3
+from benchmarks.contest import Setting
+from benchmarks.ground import Ground
 from benchmarks.measuring import Run
 from benchmarks.tools import Contestant
 from benchmarks.trees import Tree
+from benchmarks.unchanged import held
 
 IDLE = 60.0  # seconds
 
@@ -17,11 +18,7 @@ IDLE = 60.0  # seconds
 def start(ground: Ground) -> Setting:
     """The help, and a plan of ten files; beside them the help of other programs."""
     settings = ground.settings(ground.thin)
-    one = ground.copy(ground.tree(Tree(10, 3)), "ten")
-    ground.hold(one, "ten/")
-    profile = ground.profile("ten", s3=s3(ground.thin, "ten/"), zdrive=drive(one))
-    for _ in range(2):
-        done(tools.synctool(ground, "apply", profile), ground, settings)
+    _, profile = held(ground, Tree(10, 3))
     shown = Contestant("synctool --help", (sys.executable, "-m", "synctool.entry.cli", "--help"))
     peers = [
         tools.helping("rclone", "help"),

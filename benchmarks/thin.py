@@ -156,6 +156,9 @@ class Shop:
         if asked.key == "-/hold":
             root, prefix = Path(asked.query["tree"]), asked.query["prefix"]
             for folder, _, names in os.walk(root):
+                if mark := asked.query.get("mark"):
+                    key = (Path(folder).relative_to(root) / mark).as_posix()
+                    self.bucket.put(asked.query["prefix"] + key, Object(0, _md5(b""), b"", {}))
                 for path in (Path(folder, name) for name in names):
                     data = path.read_bytes()
                     key = prefix + path.relative_to(root).as_posix()

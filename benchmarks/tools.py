@@ -64,7 +64,7 @@ def version(tool: str) -> str:
 def synctool(ground: Ground, words: str, profile: Path) -> Contestant:
     """``synctool plan`` or ``apply``, from this checkout; its state lies beside the trees."""
     where = ("--profiles", str(profile.parent), "--state", str(ground.folder / "state"))
-    act = ("apply", "--yes") if words == "apply" else (words,)
+    act = ("apply", "--yes") if words == "apply" else tuple(words.split())
     command = (sys.executable, "-m", "synctool.entry.cli", *where, *act, str(profile))
     return Contestant(f"synctool {words}", command)
 
@@ -73,6 +73,12 @@ def inside(ground: Ground, what: str, profile: Path, *hint: str) -> Contestant:
     """A part of synctool, without the start of a program."""
     words = (str(profile), str(ground.folder / "state"), *hint)
     return Contestant(f"synctool, {what} alone", (sys.executable, "-m", "benchmarks.inside", what, *words))
+
+
+def agreeing(ground: Ground, profile: Path) -> Contestant:
+    """What writes the state of a profile whose sides hold the same."""
+    words = (str(profile), str(ground.folder / "state"))
+    return Contestant("agreeing", (sys.executable, "-m", "benchmarks.agreeing", *words))
 
 
 def floor(manifest: Path, *places: str, noting: bool = False) -> Contestant:

@@ -1,5 +1,6 @@
 """Prepares runs that find nothing to do: two drives, and a drive with a bucket."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -8,8 +9,8 @@ from benchmarks.contest import Setting, done
 from benchmarks.ground import BUCKET, Ground, drive, filevine, s3
 from benchmarks.measuring import Run
 from benchmarks.trees import Tree
+from synctool.sides.base import PLACEHOLDER
 
-FIRST = "synctool apply, first over equal copies"
 LARGE = 1_000_000  # files, from which on only the quickest take part
 
 
@@ -19,9 +20,7 @@ def drives(ground: Ground, tree: Tree) -> Setting:
     other = ground.copy(one, f"{tree.name}-other")
     settings = ground.settings()
     profile = ground.profile(f"drives-{tree.files}", one=drive(one), other=drive(other))
-    apply = tools.synctool(ground, "apply", profile)
-    first = done(apply, ground, settings)
-    done(apply, ground, settings)
+    settled(ground, profile, settings)
     theirs = ground.copy(one, f"{tree.name}-theirs")
     peers = [tools.rsync(one, theirs)]
     if tree.files < LARGE:
@@ -32,7 +31,8 @@ def drives(ground: Ground, tree: Tree) -> Setting:
     manifest = ground.folder / f"{tree.name}-drives.manifest"
     done(tools.floor(manifest, str(one), str(other), noting=True), ground, settings)
     floor = tools.floor(manifest, str(one), str(other))
-    return Setting([tools.synctool(ground, "plan", profile), apply, floor, *peers], settings, already={FIRST: first})
+    own = [tools.synctool(ground, words, profile) for words in ("plan", "apply")]
+    return Setting([*own, floor, *peers], settings)
 
 
 def bucket(ground: Ground, tree: Tree) -> Setting:
@@ -77,7 +77,7 @@ def filled(ground: Ground, tree: Tree) -> tuple[Path, dict[str, Run]]:
 
 def thin(ground: Ground, tree: Tree) -> Setting:
     """A drive that agrees with a bucket on a server that costs next to nothing; also what the parts of a run take."""
-    one, profile, first = held(ground, tree)
+    one, profile = held(ground, tree)
     settings, theirs = ground.settings(ground.thin), f"{one.name}-theirs"
     ground.hold(one, f"{theirs}/")
     manifest = ground.folder / f"{one.name}.manifest"
@@ -101,47 +101,48 @@ def thin(ground: Ground, tree: Tree) -> Setting:
         contestants,
         settings,
         counted=ground.requests,
-        already={FIRST: first},
     )
 
 
 @cache
-def held(ground: Ground, tree: Tree) -> tuple[Path, Path, Run]:
-    """A drive and a thin server that agree, the profile that joins them, and what the first run took."""
-    settings = ground.settings(ground.thin)
+def held(ground: Ground, tree: Tree) -> tuple[Path, Path]:
+    """A drive and a thin server that agree, and the profile that joins them."""
     one = ground.copy(ground.tree(tree), f"{tree.name}-held")
-    ground.hold(one, f"{one.name}/")
+    ground.hold(one, f"{one.name}/", mark=PLACEHOLDER)
     profile = ground.profile(f"held-{tree.files}", s3=s3(ground.thin, f"{one.name}/"), zdrive=drive(one))
-    apply = tools.synctool(ground, "apply", profile)
-    first = done(apply, ground, settings)
-    done(apply, ground, settings)
-    return one, profile, first
+    settled(ground, profile, ground.settings(ground.thin))
+    return one, profile
 
 
 @cache
-def agreed(ground: Ground, tree: Tree) -> tuple[Path, Path, Run]:
-    """A Filevine, a thin server and a drive that agree: the drive, the profile that joins them, and what the first run took.
-
-    Filevine's documents are taken to be equal for their sizes; later runs that act would read a hundred each.
-    """
-    firm = ground.firm(tree)
+def agreed(ground: Ground, tree: Tree) -> tuple[Path, Path]:
+    """The same with a Filevine that has it all too."""
     one = ground.copy(ground.tree(tree), f"{tree.name}-three")
-    ground.hold(one, f"{one.name}/")
-    sides = {"filevine": filevine(firm), "s3": s3(ground.thin, f"{one.name}/"), "zdrive": drive(one)}
+    ground.hold(one, f"{one.name}/", mark=PLACEHOLDER)
+    sides = {
+        "filevine": filevine(ground.firm(tree)),
+        "s3": s3(ground.thin, f"{one.name}/"),
+        "zdrive": drive(one),
+    }
     profile = ground.profile(f"three-{tree.files}", **sides)
-    with profile.open("a", encoding="utf-8") as file:
-        file.write("adopt: size\n")
-    return one, profile, done(tools.synctool(ground, "apply", profile), ground, ground.settings(ground.thin))
+    settled(ground, profile, ground.settings(ground.thin))
+    return one, profile
+
+
+def settled(ground: Ground, profile: Path, settings: Mapping[str, str]) -> None:
+    """Write the state of a profile whose sides agree, and make sure of it: a plan finds nothing to do."""
+    done(tools.agreeing(ground, profile), ground, settings)
+    done(tools.synctool(ground, "apply", profile), ground, settings)
+    done(tools.synctool(ground, "plan --exit-code", profile), ground, settings)
 
 
 def three(ground: Ground, tree: Tree) -> Setting:
     """Three sides that agree, one of them Filevine; beside it, the bare listings of all three."""
-    one, profile, first = agreed(ground, tree)
+    one, profile = agreed(ground, tree)
     firm = ground.firm(tree)
     listings = tools.download(firm, str(one), ground.thin, BUCKET, f"{one.name}/", fetching=False)
     return Setting(
         [tools.synctool(ground, "plan", profile), listings],
         ground.settings(ground.thin),
         counted=lambda: sum(firm.counted().values()),
-        already={FIRST: first},
     )
