@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks import page
 from benchmarks.cases import CASES
 from benchmarks.contest import hold, say
 from benchmarks.ground import ground
@@ -30,6 +31,7 @@ def main() -> int:
         for name in wanted:
             say(f"{name}: {CASES[name].title}")
             keep(CASES[name], hold(CASES[name], here))
+            page.main()
     return 0
 
 

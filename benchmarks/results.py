@@ -5,9 +5,13 @@ import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks.contest import Case, Found
 from benchmarks.tools import WANTED, version
+
+LOAD = round(os.getloadavg()[0], 1)
+"""How busy the machine was in the minute before we began."""
 
 KEPT = Path(__file__).parent / "results"
 
@@ -28,10 +32,10 @@ def keep(case: Case, found: Found) -> None:
     path(case.name).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def kept(name: str) -> dict[str, object] | None:
+def kept(name: str) -> dict[str, Any] | None:
     """What a case found, if it was measured."""
     file = path(name)
-    return json.loads(file.read_text("utf-8")) if file.exists() else None
+    return dict(json.loads(file.read_text("utf-8"))) if file.exists() else None
 
 
 def path(name: str) -> Path:
@@ -40,11 +44,11 @@ def path(name: str) -> Path:
 
 
 def machine() -> dict[str, object]:
-    """What it was measured on, and how busy that was just then (the load of the last minute)."""
+    """What it was measured on, and how busy that was with other things."""
     return {
         "cores": os.cpu_count(),
         "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
-        "load": round(os.getloadavg()[0], 1),
+        "load": LOAD,
     }
