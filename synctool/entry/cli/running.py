@@ -5,6 +5,7 @@ import sys
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -19,6 +20,7 @@ from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import complain
 from synctool.entry.cli.equipping import tools_of
+from synctool.entry.cli.noticing import Notifier, minding, wrong
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
@@ -27,6 +29,7 @@ from synctool.entry.show.documents import outcome_document, plan_document
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.show.paint import paint
 from synctool.entry.show.plan import plan_lines
+from synctool.entry.show.plan_page import plan_page
 from synctool.errors import Misuse, most_serious
 from synctool.store.lease import whoami
 
@@ -39,13 +42,14 @@ def plan(
     names: Collection[str],
     ask: Ask,
     out: Path | None,
+    page: Path | None,
     *,
     as_json: bool,
     by_exit_code: bool,
 ) -> int:
     """Show what would happen; nothing is changed. The exit code says whether there is work if that was asked."""
     files = chosen(session.profiles, names)
-    out = saved.target(out, files)
+    out, page = saved.target(out, files), saved.target(page, files)
     results = Results(session, as_json=as_json, several=len(files) > 1)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
@@ -56,6 +60,9 @@ def plan(
         document = plan_document(planned, code)
         what = str(saved.save(document, out)) if out else given(profile, session)
         then = _then(profile, session, ["apply", what, *_repeated(ask)])
+        if page:
+            shown = plan_page(planned, then, ZoneInfo(profile.policy.timezone))
+            saved.write(shown, page, f"{profile.name}.plan.html")
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
@@ -77,6 +84,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
     files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
     results = Results(session, as_json=as_json, several=len(files) > 1)
     unused = set(ask.accepted)
+    notifier = Notifier(session)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
@@ -84,12 +92,14 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
             about = replace(ask, without=left_out, undo=made.undo if made else None)
             outcome = cycle.apply(profile, about, tools, made, confirm)
+        notifier.note(profile, wrong(profile, outcome, tools), whole=True)
         results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
         unused.difference_update(brake.code for brake in outcome.planned.plan.brakes)
         return outcome.exit_code
 
-    code = each(session, files, one, ask.without)
+    code = each(session, files, minding(notifier, one), ask.without)
     results.end()
+    notifier.send()
     for each_code in sorted(unused):
         complain(
             f"--accept {each_code}: no brake showed this code; it may have served, or things have changed"
