@@ -20,20 +20,27 @@ def sized(
     *,
     papers: bool = False,
     rounds: int = 5,
+    note: str = "",
 ) -> list[Case]:
     """One case for each size."""
     return [
-        _sized(f"{name}:{size}", title, Tree(*SIZES[size], papers=papers), prepare, rounds)
+        _sized(f"{name}:{size}", title, Tree(*SIZES[size], papers=papers), prepare, rounds, note)
         for size in sizes.split()
     ]
 
 
 def _sized(
-    name: str, title: str, tree: Tree, prepare: Callable[[Ground, Tree], Setting], rounds: int
+    name: str, title: str, tree: Tree, prepare: Callable[[Ground, Tree], Setting], rounds: int, note: str
 ) -> Case:
-    return Case(name, f"{title}, {tree.files:,} files", lambda ground: prepare(ground, tree), rounds)
+    return Case(
+        name, f"{title}, {tree.files:,} files", lambda ground: prepare(ground, tree), rounds, note=note
+    )
 
 
+HINT = (
+    "A hint tells of one edited document: on the drive, planned and applied; in Filevine, planned. Measured from the hint on, in a "
+    "process that runs already; the requests are those to S3, and twice as many greetings as one round has."
+)
 CASES = {
     case.name: case
     for case in (
@@ -42,7 +49,7 @@ CASES = {
         *sized(
             "unchanged-thin", "Nothing changed, drive and S3 (a thin server)", "1k 10k 100k", unchanged.thin
         ),
-        *sized("hint", "One hint", "100k", changes.hint),
+        *sized("hint", "One hint", "100k", changes.hint, note=HINT),
         *sized(
             "unchanged-filevine", "Nothing changed, three sides with Filevine", "10k 100k", unchanged.three
         ),

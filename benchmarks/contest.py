@@ -25,13 +25,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One comparison: prepare makes everything ready; limit: seconds for one run."""
+    """One comparison: prepare makes everything ready; limit: seconds for one run; note: what a reader must know."""
 
     name: str
     title: str
     prepare: Callable[[Ground], Setting]
     rounds: int = 5
     limit: float = 120.0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

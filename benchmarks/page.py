@@ -57,6 +57,7 @@ def _page() -> Iterable[str]:
                 ("", "seconds", "CPU s", "MB", "requests", "runs"), (_line(*each) for each in _sorted(found))
             )
             yield from _missing(name)
+            yield f"{case.note}\n" if case.note else ""
     yield "## How it grows\n"
     yield GROWS
     heads = ("files", "list the drive", "list S3", "look", "decide", "plan", "µs a file", "MB", "state, MB")
@@ -90,21 +91,19 @@ def _machine() -> str:
 
 def _goal(goal: Goal) -> Sequence[str]:
     wall, cpu = goal.found()
-    if wall is None:
-        return goal.text, f"{goal.most:.2g}{goal.unit}", "not measured", "", ""
-    told = [_told(value, goal.unit) for value in (wall, cpu)]
-    return (
-        goal.text,
-        f"{goal.most:.2g}{goal.unit}" if goal.unit != " MB" else f"{goal.most:.0f} MB",
-        *told,
-        "yes" if wall <= goal.most else "**no**",
+    found = (
+        ("not measured", "", "")
+        if wall is None
+        else (_told(wall, goal), _told(cpu, goal), "yes" if wall <= goal.most else "**no**")
     )
+    return goal.text, _told(goal.most, goal), *found
 
 
-def _told(value: float | None, unit: str) -> str:
+def _told(value: float | None, goal: Goal) -> str:
+    """A figure as precisely as its limit makes sense of."""
     if value is None:
         return ""
-    return f"{value:.0f}{unit}" if unit == " MB" else f"{value:.2f}{unit}"
+    return f"{value:.{0 if goal.most > 10 else 2}f}{goal.unit}"
 
 
 def _sorted(found: dict[str, Figures]) -> list[tuple[str, Figures]]:
