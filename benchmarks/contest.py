@@ -9,7 +9,7 @@ from benchmarks.ground import Ground
 from benchmarks.measuring import Run, run
 from benchmarks.tools import WANTED, Contestant, program
 
-ENOUGH = 60.0  # seconds: who has worked for longer stands aside in further rounds
+ENOUGH = 30.0  # seconds: who has worked for longer stands aside in further rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def told(one: Run) -> str:
     )
 
 
-def done(one: Contestant, ground: Ground, settings: Mapping[str, str], limit: float = 400.0) -> Run:
+def done(one: Contestant, ground: Ground, settings: Mapping[str, str], limit: float = 600.0) -> Run:
     """Do preparatory work; raises RuntimeError when it fails."""
     ran = run(one.command, {**settings, **one.settings}, ground.log, limit, one.codes)
     if ran.trouble:

@@ -8,7 +8,7 @@ from benchmarks.figures import Figures, figures
 SHOWN = {
     "unchanged-drives:100k": ("synctool apply", "unison", "rsync", "rclone sync", "rclone bisync"),
     "unchanged-s3:100k": ("synctool apply", "rclone sync", "rclone bisync", "s5cmd sync", "aws s3 sync"),
-    "unchanged-thin:1M": ("synctool apply", "rclone sync"),
+    "unchanged-thin:1M": ("synctool plan", "rclone sync"),
     "changed-s3:100k": ("synctool apply", "rclone sync", "s5cmd sync", "aws s3 sync"),
     "first-s3:10k": ("synctool apply", "s5cmd cp", "rclone sync", "aws s3 sync"),
     "first-thin:10k": ("synctool apply", "s5cmd cp", "rclone sync", "aws s3 sync"),

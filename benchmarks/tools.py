@@ -64,7 +64,7 @@ def version(tool: str) -> str:
 def synctool(ground: Ground, words: str, profile: Path) -> Contestant:
     """``synctool plan`` or ``apply``, from this checkout; its state lies beside the trees."""
     where = ("--profiles", str(profile.parent), "--state", str(ground.folder / "state"))
-    act = ("apply", "--yes") if words == "apply" else tuple(words.split())
+    act = {"apply": ("apply", "--yes"), "plan": ("plan", "--exit-code")}[words]
     command = (sys.executable, "-m", "synctool.entry.cli", *where, *act, str(profile))
     return Contestant(f"synctool {words}", command)
 
@@ -93,9 +93,9 @@ def download(firm: Firm, *near: str, fetching: bool = True) -> Contestant:
     return Contestant("floor", (*command, firm.url, str(firm.org), str(firm.project), *near))
 
 
-def rsync(one: Path, other: Path) -> Contestant:
+def rsync(one: Path, other: Path, *words: str) -> Contestant:
     """One way, by size and time."""
-    return _peer("rsync", "-a", "--delete", f"{one}/", f"{other}/")
+    return _peer("rsync", "-a", "--delete", *words, f"{one}/", f"{other}/")
 
 
 def unison(one: Path, other: Path) -> Contestant:

@@ -1,5 +1,6 @@
 """Prepares runs that find nothing to do: two drives, and a drive with a bucket."""
 
+import shutil
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,31 +9,30 @@ from benchmarks import tools
 from benchmarks.contest import Setting, done
 from benchmarks.ground import BUCKET, Ground, drive, filevine, s3
 from benchmarks.measuring import Run
+from benchmarks.tools import Contestant
 from benchmarks.trees import Tree
-from synctool.sides.base import PLACEHOLDER
+from synctool.sides.base import PLACEHOLDER, RESERVED
 
 LARGE = 1_000_000  # files, from which on only the quickest take part
 
 
 def drives(ground: Ground, tree: Tree) -> Setting:
     """Two drives that agree; peers have another copy of the first as their second."""
-    one = ground.copy(ground.tree(tree), f"{tree.name}-one")
+    one = start(ground, tree, "one")
     other = ground.copy(one, f"{tree.name}-other")
     settings = ground.settings()
     profile = ground.profile(f"drives-{tree.files}", one=drive(one), other=drive(other))
     settled(ground, profile, settings)
-    theirs = ground.copy(one, f"{tree.name}-theirs")
-    peers = [tools.rsync(one, theirs)]
-    if tree.files < LARGE:
-        bisync = tools.rclone_bisync(ground, one, theirs)
-        peers += [tools.unison(one, theirs), tools.rclone_sync(one, theirs), bisync]
-        done(tools.rclone_bisync(ground, one, theirs, "--resync"), ground, settings)
-        done(tools.unison(one, theirs), ground, settings)
     manifest = ground.folder / f"{tree.name}-drives.manifest"
     done(tools.floor(manifest, str(one), str(other), noting=True), ground, settings)
-    floor = tools.floor(manifest, str(one), str(other))
-    own = [tools.synctool(ground, words, profile) for words in ("plan", "apply")]
-    return Setting([*own, floor, *peers], settings)
+    own = [*_own(ground, profile, tree), tools.floor(manifest, str(one), str(other))]
+    if tree.files >= LARGE:
+        return Setting([*own, tools.rsync(one, other, "--dry-run")], settings)
+    theirs = ground.copy(one, f"{tree.name}-theirs")
+    done(tools.rclone_bisync(ground, one, theirs, "--resync"), ground, settings)
+    done(tools.unison(one, theirs), ground, settings)
+    peers = [tools.rsync(one, theirs), tools.unison(one, theirs), tools.rclone_sync(one, theirs)]
+    return Setting([*own, *peers, tools.rclone_bisync(ground, one, theirs)], settings)
 
 
 def bucket(ground: Ground, tree: Tree) -> Setting:
@@ -49,8 +49,7 @@ def bucket(ground: Ground, tree: Tree) -> Setting:
     done(tools.floor(manifest, *places, noting=True), ground, settings)
     return Setting(
         [
-            tools.synctool(ground, "plan", profile),
-            tools.synctool(ground, "apply", profile),
+            *_own(ground, profile, tree),
             tools.floor(manifest, *places),
             tools.rclone_sync(one, theirs),
             bisync,
@@ -66,7 +65,7 @@ def filled(ground: Ground, tree: Tree) -> tuple[Path, dict[str, Run]]:
     """A drive whose documents lie in a bucket on SeaweedFS already, and what it took: synctool's copy, and its peers'."""
     weed = ground.weed
     settings = ground.settings(weed.endpoint)
-    one = ground.copy(ground.tree(tree), f"{tree.name}-bucket")
+    one = start(ground, tree, "bucket")
     profile = ground.profile(f"bucket-{tree.files}", s3=s3(weed.endpoint, f"{one.name}/"), zdrive=drive(one))
     ours = tools.synctool(ground, "apply", profile)
     theirs = tools.s5cmd_cp(one, f"{one.name}-theirs/", weed.endpoint)
@@ -84,8 +83,7 @@ def thin(ground: Ground, tree: Tree) -> Setting:
     places = (str(one), ground.thin, BUCKET, f"{theirs}/")
     done(tools.floor(manifest, *places, noting=True), ground, settings)
     contestants = [
-        tools.synctool(ground, "plan", profile),
-        tools.synctool(ground, "apply", profile),
+        *_own(ground, profile, tree),
         tools.inside(ground, "look", profile),
         tools.floor(manifest, *places),
         tools.rclone_sync(one, theirs),
@@ -107,7 +105,7 @@ def thin(ground: Ground, tree: Tree) -> Setting:
 @cache
 def held(ground: Ground, tree: Tree) -> tuple[Path, Path]:
     """A drive and a thin server that agree, and the profile that joins them."""
-    one = ground.copy(ground.tree(tree), f"{tree.name}-held")
+    one = start(ground, tree, "held")
     ground.hold(one, f"{one.name}/", mark=PLACEHOLDER)
     profile = ground.profile(f"held-{tree.files}", s3=s3(ground.thin, f"{one.name}/"), zdrive=drive(one))
     settled(ground, profile, ground.settings(ground.thin))
@@ -117,7 +115,7 @@ def held(ground: Ground, tree: Tree) -> tuple[Path, Path]:
 @cache
 def agreed(ground: Ground, tree: Tree) -> tuple[Path, Path]:
     """The same with a Filevine that has it all too."""
-    one = ground.copy(ground.tree(tree), f"{tree.name}-three")
+    one = start(ground, tree, "three")
     ground.hold(one, f"{one.name}/", mark=PLACEHOLDER)
     sides = {
         "filevine": filevine(ground.firm(tree)),
@@ -130,10 +128,24 @@ def agreed(ground: Ground, tree: Tree) -> tuple[Path, Path]:
 
 
 def settled(ground: Ground, profile: Path, settings: Mapping[str, str]) -> None:
-    """Write the state of a profile whose sides agree, and make sure of it: a plan finds nothing to do."""
+    """Write the state of a profile whose sides agree, and let a run mark the places."""
     done(tools.agreeing(ground, profile), ground, settings)
     done(tools.synctool(ground, "apply", profile), ground, settings)
-    done(tools.synctool(ground, "plan --exit-code", profile), ground, settings)
+
+
+def start(ground: Ground, tree: Tree, name: str) -> Path:
+    """A copy of a tree to begin with; of a large one, to save time, the tree itself as if nobody had synced it."""
+    root = ground.tree(tree)
+    if tree.files < LARGE:
+        return ground.copy(root, f"{tree.name}-{name}")
+    shutil.rmtree(root / RESERVED, ignore_errors=True)
+    return root
+
+
+def _own(ground: Ground, profile: Path, tree: Tree) -> list[Contestant]:
+    """What of synctool is measured; a plan that finds something to do does not count."""
+    words = ("plan", "apply") if tree.files < LARGE else ("plan",)
+    return [tools.synctool(ground, each, profile) for each in words]
 
 
 def three(ground: Ground, tree: Tree) -> Setting:
