@@ -57,7 +57,7 @@ def _page() -> Iterable[str]:
                 ("", "seconds", "CPU s", "MB", "requests", "runs"), (_line(*each) for each in _sorted(found))
             )
             yield from _missing(name)
-            yield f"{case.note}\n" if case.note else ""
+            yield from [f"{case.note}\n"] if case.note else []
     yield "## How it grows\n"
     yield GROWS
     heads = ("files", "list the drive", "list S3", "look", "decide", "plan", "µs a file", "MB", "state, MB")
