@@ -5,25 +5,48 @@ import click
 
 from synctool.entry.cli.commands.root import PROFILES, cli
 from synctool.entry.cli.session import Session
+from synctool.errors import Misuse
 
 
 @cli.command()
 @PROFILES
-@click.option("--webhook", metavar="HOST:PORT", help="Receive Filevine's webhooks at this address.")
 @click.option(
-    "--tls-cert", default="", metavar="FILE", help="Speak HTTPS with this certificate, a chain in PEM form."
+    "--page", default="127.0.0.1:8484", show_default=True, metavar="HOST:PORT", help="Where the page is."
+)
+@click.option("--allow-apply", is_flag=True, help="Let the page carry out plans and write decisions down.")
+@click.option("--webhook", metavar="HOST:PORT", help="Also receive Filevine's webhooks, at this address.")
+@click.option(
+    "--tls-cert",
+    default="",
+    metavar="FILE",
+    help="Receive by HTTPS with this certificate, a chain in PEM form.",
 )
 @click.option(
     "--tls-key", default="", metavar="FILE", help="The certificate's key, where it is in another file."
 )
 @click.pass_obj
 def serve(
-    session: Session, profiles: tuple[str, ...], webhook: str | None, tls_cert: str, tls_key: str
+    session: Session,
+    profiles: tuple[str, ...],
+    page: str,
+    webhook: str | None,
+    tls_cert: str,
+    tls_key: str,
+    *,
+    allow_apply: bool,
 ) -> int:
-    """Receive Filevine's webhooks until it is stopped; watch follows them."""
-    from synctool.entry.cli import webhooks
+    """Show profiles, plans, conflicts and runs on a web page of this machine, until it is stopped.
 
-    return webhooks.serve(session, profiles, webhook, tls_cert, tls_key)
+    The address that is printed holds a token; whoever has it may look. With --webhook, Filevine's webhooks are received
+    too, and watch follows them.
+    """
+    from synctool.entry.cli import serving
+    from synctool.entry.webhook.opening import Where
+
+    if (tls_cert or tls_key) and webhook is None:
+        raise Misuse("--tls-cert and --tls-key are for --webhook")
+    where = Where(webhook, tls_cert, tls_key) if webhook is not None else None
+    return serving.serve(session, profiles, page, where, may_act=allow_apply)
 
 
 OF_PROFILE = click.option(
