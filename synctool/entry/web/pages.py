@@ -1,5 +1,6 @@
 """Answers every address of the web page."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -38,6 +39,9 @@ from synctool.store.lease import whoami
 
 RUNS = 60
 """So many runs are shown."""
+
+RUN = re.compile("[0-9]{1,18}")
+"""How the number of a run is written."""
 
 FRESH_NS = 60 * 10**9
 """For how long what was read of a conflict is shown again without reading."""
@@ -85,7 +89,7 @@ class Pages:
         now_ns, beat = self._session.clock.now_ns(), pulse.read(self._session.state)
         found = [self._overview(each, beat, now_ns) for each in self._present().values()]
         found.sort(key=lambda facts: (facts["rank"], facts["name"]))
-        wrong = pulse.ailing(beat, now_ns) if beat else []
+        wrong = [*self._roster.mistakes, *(pulse.ailing(beat, now_ns) if beat else [])]
         return self._page("index.html", {"profiles": found, "watched": beat is not None, "wrong": wrong})
 
     def profile(self, request: Request) -> Response:
@@ -112,10 +116,11 @@ class Pages:
         ask = Ask(without=watched.left_out, accepted=accepted, actor=self._actor())
         return self._plan(watched, ask)
 
-    async def make_undo(self, request: Request) -> Response:
-        """Begin to make the plan that brings former contents back."""
-        watched, form = self._of(request), await request.form()
-        undo = Undo(path=str(form.get("what", "")).strip("/"))
+    def make_undo(self, request: Request) -> Response:
+        """Begin to make the plan that brings back what a run, or the last change at a path, took away."""
+        watched, run = self._of(request), request.query_params.get("run", "")
+        path = request.query_params.get("path", "").strip("/")
+        undo = Undo(run=int(run) if RUN.fullmatch(run) else 0, path=path)
         return self._plan(watched, Ask(without=watched.left_out, undo=undo, actor=self._actor()))
 
     async def apply(self, request: Request) -> Response:

@@ -1,6 +1,11 @@
 """What the web page shows, and what its buttons do."""
 
+from urllib.parse import urlencode
+
 import pytest
+
+from synctool.entry.show.visible import visible
+from synctool.errors import Misuse
 
 HOLD = 'conflicts: [{match: "**", policy: hold}]\n'
 BRAKES = "brakes: {deletes: {count: 1}}\n"
@@ -144,6 +149,40 @@ def test_runs_are_drawn_and_listed(agreed, visit):
         assert "run 2" in visitor.answer.text
         visitor.press("Show undo")
         assert "a.txt" in visitor.text
+
+
+@pytest.mark.parametrize("name", ["3", "a\xa0b \u200f.txt", "c&d=e#f%20.txt"])
+def test_what_is_undone_is_the_document_or_the_run_that_was_shown(firm, visit, name):
+    firm.profile("case-1")
+    for path in (name, "other.txt"):
+        firm.write(f"case-1/left/{path}", "first")
+    firm.run("apply", "--yes")
+    for path in (name, "other.txt"):
+        firm.write(f"case-1/left/{path}", "second, longer")
+        firm.run("apply", "--yes")
+    with visit() as visitor:
+        visitor.get("/p/case-1/document?" + urlencode({"path": name}))
+        visitor.press("Show what undoing the last change brings back")
+        assert "What undoing brings back" in visitor.text
+        assert f" {visible(name)} " in visitor.text
+        assert "other.txt" not in visitor.text
+        visitor.get("/p/case-1/runs").press("Show undo")
+        assert "What undoing brings back" in visitor.text
+        assert "other.txt" in visitor.text
+
+
+def test_a_profile_with_a_mistake_is_not_passed_over(agreed, visit):
+    agreed.write("profiles/case-2.yaml", "version: 1\nname: case-2\nsides: 7\n")
+    with visit() as visitor:
+        assert "case-2.yaml" in visitor.text
+        assert "case-1" in visitor.text
+        (agreed.folder / "profiles/case-2.yaml").unlink()
+        assert "case-2.yaml" not in visitor.get("/").text
+
+
+def test_a_page_of_a_profile_that_is_not_there_is_refused(agreed, visit):
+    with pytest.raises(Misuse, match="is called 'nobody'"), visit("case-1", "nobody"):
+        pass
 
 
 def test_what_is_not_there_is_said(agreed, visit):
