@@ -27,6 +27,11 @@ class Visitor:
         self.answer = self.requests.get(self.root + path, timeout=30)
         return self._arrived()
 
+    def get_once(self, path):
+        """The text of a page, even of one that is not the last."""
+        self.answer = self.requests.get(self.root + path, timeout=30)
+        return self.text
+
     def post(self, path, **fields):
         self.answer = self.requests.post(
             self.root + path, data=fields, headers={"Origin": self.root}, timeout=30
