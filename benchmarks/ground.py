@@ -101,9 +101,10 @@ class Ground:
     def _served(self, module: str, *words: str) -> str:
         """Start a server in a process of its own; the line that it says when it serves."""
         command = [sys.executable, "-m", module, *words]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-        self._stack.enter_context(server)
-        self._stack.callback(server.terminate)
+        pipe = subprocess.PIPE  # when its stdin is closed, also by our end, it ends too
+        server = self._stack.enter_context(
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=ROOT, text=True)
+        )
         assert server.stdout
         return server.stdout.readline().strip()
 
