@@ -63,8 +63,12 @@ def test(arguments: list[str]) -> int:
 
 def docs(arguments: list[str]) -> int:
     """Write the page that is made from what is tested, and if asked what takes longer and is of the day."""
-    asked = {"--pictures": "docs.pictures.draw", "--reliability": "tests.reliability.page"}
-    modules = ("tests.cases.page", *(module for option, module in asked.items() if option in arguments))
+    asked = {
+        "--pictures": ("docs.pictures.draw", "docs.pictures.photograph"),
+        "--reliability": ("tests.reliability.page",),
+    }
+    wanted = (module for option, modules in asked.items() if option in arguments for module in modules)
+    modules = ("tests.cases.page", *wanted)
     code = install(DEVELOPERS)
     for module in modules:
         code = code or run("python", "-m", module)

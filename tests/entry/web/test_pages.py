@@ -142,7 +142,7 @@ def test_runs_are_drawn_and_listed(agreed, visit):
         visitor.get("/p/case-1/runs")
         assert visitor.answer.text.count("<svg") == 4
         assert "run 2" in visitor.answer.text
-        visitor.press("Show")
+        visitor.press("Show undo")
         assert "a.txt" in visitor.text
 
 
