@@ -104,10 +104,21 @@ def test_a_new_folder_with_an_open_document_in_it_travels(rig):
     assert tree(rig.sides["s3"]) == {"New/": b"", "New/other.docx": b"2"}
 
 
+def office(name, page, size):
+    """What Word (54 bytes, then the name in UTF-16) and Excel (55) write for a person of this name."""
+    narrow = bytes([len(name.encode(page))]) + name.encode(page)
+    return narrow.ljust(size) + len(name).to_bytes(2, "little") + name.encode("utf-16-le").ljust(106)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "who"),
     [
         ("~$ief.docx", b"\x07J. Deer" + b"\0" * 40, "J. Deer"),
+        ("~$ief.docx", office("Łucja Żak", "cp1250", 54), "Łucja Żak"),
+        ("~$brief.docx", office("Анна Иванова", "cp1251", 55), "Анна Иванова"),
+        ("~$brief.docx", office("山田 太郎", "cp932", 54), "山田 太郎"),
+        ("~$brief.docx", office("J.\x1b[31m", "cp1252", 55), "somebody"),
+        ("~$brief.docx", b"\x04Deer".ljust(54) + b"\x04\0\0\xd8\0\xd8\0\xd8\0\xd8", "Deer"),
         ("~$brief.docx", b"\x05M\xfcnch" + b"\0" * 40, "Münch"),
         (".~lock.brief.docx#", ",J. Döring,desk-7,22.11.2026 10:00,file:///x;".encode(), "J. Döring"),
         (".~lock.brief.docx#", b",", "somebody"),
@@ -123,6 +134,32 @@ def test_whoever_has_a_document_open_is_named_as_far_as_the_owner_file_can_be_re
     drive.put(name, data)
     rig.sides["s3"].put("brief.docx", b"2")
     assert [n.text for n in rig.run().planned.plan.put_off] == [f"is open ({who}); put off"]
+
+
+DWL2 = '<?xml version="1.0" encoding="UTF-8">\n<whprops>\n<username>jörg</username>\n<machinename>desk-7</machinename>\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "who"),
+    [
+        ({"Plan.dwl": b"j\xf6rg\ndesk-7 \nFriday"}, "jörg"),
+        ({"PLAN.DWL": b"deer\r\ndesk-7\r\n"}, "deer"),
+        ({"Plan.dwl": b"\0\1\2", "Plan.dwl2": DWL2.encode()}, "jörg"),
+        ({"Plan.dwl2": b"deer\n"}, "somebody"),
+    ],
+)
+def test_a_drawing_that_is_open_is_put_off_and_what_says_so_never_travels(rig, files, who):
+    drive, s3 = rig.sides["zdrive"], rig.sides["s3"]
+    drive.put("Plan.dwg", b"1")
+    drive.put("Plan.pdf", b"1")
+    rig.run()
+    for name, data in files.items():
+        drive.put(name, data)
+    s3.put("Plan.dwg", b"2")
+    s3.put("Plan.pdf", b"2")
+    assert [n.text for n in rig.run().planned.plan.put_off] == [f"is open ({who}); put off"]
+    assert tree(s3) == {"Plan.dwg": b"2", "Plan.pdf": b"2"}
+    assert tree(drive) == {"Plan.dwg": b"1", "Plan.pdf": b"2", **files}
 
 
 @pytest.mark.parametrize(("days", "age"), [(1, "a day"), (40, "40 days")])
