@@ -1,5 +1,8 @@
 """What somebody is working on is put off, never torn."""
 
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+
 import pytest
 
 from synctool.core.model import Traits
@@ -10,7 +13,7 @@ DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="win
 
 
 class BusyClock(StillClock):
-    """Somebody writes whenever time passes."""
+    """Somebody writes whenever a run waits."""
 
     def __init__(self):
         super().__init__()
@@ -20,6 +23,18 @@ class BusyClock(StillClock):
         super().sleep(seconds)
         for write in self.writes:
             write()
+
+    def tick(self, seconds=60):
+        super().sleep(seconds)
+
+
+class OneByOne(Executor):
+    """Does everything at once, in order."""
+
+    def submit(self, deed, *given):
+        done = Future()
+        done.set_result(deed(*given))
+        return done
 
 
 @pytest.fixture
@@ -39,6 +54,79 @@ def test_a_file_that_keeps_being_written_is_put_off_and_the_rest_goes_on(rig):
     rig.clock.writes = []
     assert rig.run().exit_code == 0
     assert tree(rig.sides["s3"]) == tree(drive)
+
+
+@pytest.mark.parametrize("ahead", [1, 3600, -1, -5, -3600])
+def test_a_file_that_keeps_being_written_is_put_off_whatever_the_clock_of_its_server_says(rig, ahead):
+    drive, s3 = rig.sides["zdrive"], rig.sides["s3"]
+    drive._clock = lambda: rig.clock.now_ns() + ahead * 10**9
+    drive.put("growing.txt", b"1")
+    rig.clock.tick()
+    drive.put("saved later.txt", b"done")
+    rig.clock.writes = [lambda: drive.put("growing.txt", drive.tree()["growing.txt"] + b"1")]
+    assert rig.run().exit_code == 5
+    assert tree(s3) == {"saved later.txt": b"done"}
+    rig.clock.writes = [lambda: drive.delete("growing.txt")]
+    assert rig.run().exit_code == 5
+    rig.clock.writes = []
+    assert rig.run().exit_code == 0
+    assert tree(s3) == tree(drive) == {"saved later.txt": b"done"}
+
+
+def test_what_cannot_be_looked_at_again_is_put_off(rig):
+    drive, s3 = rig.sides["zdrive"], rig.sides["s3"]
+    drive.put("a.txt", b"1")
+    rig.clock.writes = [lambda: setattr(drive, "away", True)]
+    assert rig.run().exit_code == 5
+    assert tree(s3) == {}
+    drive.away, rig.clock.writes = False, []
+    assert rig.run().exit_code == 0
+    assert tree(s3) == {"a.txt": b"1"}
+
+
+def test_only_a_run_that_finds_something_new_waits(rig):
+    drive, s3 = rig.sides["zdrive"], rig.sides["s3"]
+    slept = []
+    rig.clock.writes = [lambda: slept.append(1)]
+    for path in ("a.txt", "b.txt"):
+        drive.put(path, b"1")
+    waits = []
+    for change in (str, lambda: drive.put("a.txt", b"1"), lambda: s3.put("b.txt", b"2"), str):
+        change()
+        slept.clear()
+        rig.run()
+        waits.append(len(slept))
+    assert waits == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("since", "still", "waits"), [(0, True, 1), (2, True, 1), (4, True, 0), (4, False, 1)]
+)
+def test_what_was_hinted_at_is_waited_for_once(rig, since, still, waits):
+    drive = rig.sides["zdrive"]
+    drive.put("a.txt", b"1")
+    rig.run()
+    drive.put("a.txt", b"2")
+    rig.clock.tick(since)
+    slept = []
+    rig.clock.writes = [lambda: slept.append(1)]
+    assert rig.run(hints={"zdrive": frozenset(("a.txt",))}, still=still).exit_code == 0
+    assert len(slept) == waits
+    assert tree(rig.sides["s3"]) == {"a.txt": b"2"}
+
+
+@pytest.mark.parametrize(("order", "waited"), [(("zdrive", "s3"), 1), (("s3", "zdrive"), 3)])
+def test_the_time_that_another_side_takes_is_not_waited_for_again(tmp_path, order, waited):
+    clock = BusyClock()
+    rig = Rig(tmp_path, {n: MemorySide(n, clock=clock.now_ns, traits=DRIVE) for n in order}, clock)
+    rig.tools = replace(rig.tools, pool=lambda _: OneByOne())
+    rig.sides["zdrive"].put("a.txt", b"1")
+    s3 = rig.sides["s3"]
+    s3.list = lambda folders=None, listed=s3.list: (clock.tick(2), listed(folders))[1]
+    slept = []
+    clock.sleep = slept.append
+    assert rig.run().exit_code == 0
+    assert slept == [waited]
 
 
 def test_a_growing_file_is_not_taken_for_deleted_when_it_was_known(rig):
