@@ -10,6 +10,7 @@ from synctool.config.profile import (
     DriveSettings,
     FilevineSettings,
     KeyAuth,
+    Notices,
     S3Settings,
     Settings,
     TokenAuth,
@@ -74,6 +75,11 @@ def build_watch(said: Said) -> Watch:
     own = dict(said)
     poll = own.pop("poll", "adaptive")
     return Watch(**own, poll_seconds=None if poll == "adaptive" else seconds(poll))
+
+
+def build_notices(said: Said) -> Notices:
+    """Who is told of what needs a person; addresses stay references until one is written to."""
+    return Notices(to=tuple(said.get("to", ())), names=said.get("names", False))
 
 
 def seconds(text: str) -> int:

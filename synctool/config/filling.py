@@ -36,6 +36,8 @@ def fill(
         match place:
             case ("sides", _, "auth", field) if field in FIELDS:
                 return text
+            case ("notices", "to", _):
+                return text
             case ("sides", _, field) if field in PLACED.values():
                 text = placed(place, text)
         try:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from synctool.config import layers, meaning, schema
-from synctool.config.building import build_policy, build_settings, build_watch, seconds
+from synctool.config.building import build_notices, build_policy, build_settings, build_watch, seconds
 from synctool.config.document import Mistake, mistake, plain
 from synctool.config.filling import fill
 from synctool.config.meaning import Said
@@ -138,6 +138,7 @@ def _profile(
         trash_days=said.get("deletes", {}).get("trash_days", 30),
         watch=build_watch(said.get("watch", {})),
         max_age=seconds(said.get("max_age", "24h")),
+        notices=build_notices(said.get("notices", {})),
         digest="",
         rules_digest=_digest([policy.rules, policy.folders, policy.only_folders]),
         warnings=tuple(str(mistake(top, *remark)) for remark in meaning.warnings(said)),

@@ -88,6 +88,14 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """Who is told when something needs a person. to: references to addresses; names: whether documents are named."""
+
+    to: tuple[str, ...] = ()
+    names: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One checked profile."""
 
@@ -101,6 +109,7 @@ class Profile:
     trash_days: int
     watch: Watch
     max_age: int  # seconds
+    notices: Notices
     digest: str  # hex SHA-256 of all that the profile says but secrets, the same whatever sides are in use
     rules_digest: str  # hex SHA-256 of rules and folders
     warnings: tuple[str, ...]  # as mistakes read, for what is allowed and surely not meant

@@ -25,6 +25,7 @@ from synctool.engine.clock import SYSTEM
 from synctool.engine.working import FOLLOWED
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.logs import log_to_stderr
+from synctool.entry.cli.noticing import Notifier
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.session import Session, desk
 from synctool.entry.cli.sharing import shared
@@ -114,7 +115,8 @@ class House:
         """Follow messages, profile by profile; after so many seconds no step begins. The answer names what shall come again."""
         messages = [Message(read(each["body"]), each["receiptHandle"], each["messageId"]) for each in records]
         tools = tools_of(self.session)
-        follower = Follower(self.roster, Rounds(self.session, tools, as_json=True), self.home)
+        rounds = Rounds(self.session, tools, Notifier(self.session), as_json=True)
+        follower = Follower(self.roster, rounds, self.home)
         left = [message for message in messages if message.note is None]
         bell = Timer(seconds, tools.stopped.set)
         bell.start()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from synctool.config.profile import Profile, Watch
+from synctool.config.profile import Notices, Profile, Watch
 from synctool.core.policy import Policy
 from synctool.engine.connect import Connected
 from synctool.engine.cycle import always, apply_round, plan_round
@@ -51,6 +51,7 @@ class Rig:
             sides={},
             trash_days=30,
             watch=Watch(),
+            notices=Notices(),
             max_age=86400,
             digest="d",
             rules_digest="r",

@@ -8,6 +8,7 @@ from synctool.engine.clock import SYSTEM
 from synctool.engine.watching import loop
 from synctool.engine.watching.loop import Watch
 from synctool.entry.cli.equipping import tools_of
+from synctool.entry.cli.noticing import Notifier
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.watching import Rounds
@@ -64,7 +65,7 @@ def watching(folder, *names, as_json=False, clock=SYSTEM):
     session = Session(folder / "profiles", folder / "state", clock=clock)
     session.state.mkdir(exist_ok=True)
     tools = tools_of(session)
-    rounds = Rounds(session, tools, as_json=as_json)
+    rounds = Rounds(session, tools, Notifier(session), as_json=as_json)
     running = Running(None, rounds)
     running.watch = Watch(tools, Roster(session, names), rounds.attempt, running.show)
     with ThreadPoolExecutor(1) as beside:

@@ -19,6 +19,7 @@ from synctool.entry.cli import saved
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import complain
 from synctool.entry.cli.equipping import tools_of
+from synctool.entry.cli.noticing import Notifier, minding, wrong
 from synctool.entry.cli.printing import Results, console
 from synctool.entry.cli.progress import Bar
 from synctool.entry.cli.session import Session
@@ -77,6 +78,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
     files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
     results = Results(session, as_json=as_json, several=len(files) > 1)
     unused = set(ask.accepted)
+    notifier = Notifier(session)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
@@ -84,12 +86,14 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
             confirm = cycle.always if yes else lambda planned: _agreed_to(planned, session, bar)
             about = replace(ask, without=left_out, undo=made.undo if made else None)
             outcome = cycle.apply(profile, about, tools, made, confirm)
+        notifier.note(profile, wrong(profile, outcome, tools), whole=True)
         results.add(lambda: outcome_lines(outcome), lambda: outcome_document(outcome))
         unused.difference_update(brake.code for brake in outcome.planned.plan.brakes)
         return outcome.exit_code
 
-    code = each(session, files, one, ask.without)
+    code = each(session, files, minding(notifier, one), ask.without)
     results.end()
+    notifier.send()
     for each_code in sorted(unused):
         complain(
             f"--accept {each_code}: no brake showed this code; it may have served, or things have changed"

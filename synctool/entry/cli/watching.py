@@ -12,12 +12,15 @@ import click
 from synctool.engine import cycle
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.tools import Ask, Tools
+from synctool.engine.troubles import broken
 from synctool.engine.watching.board import Turn
 from synctool.engine.watching.loop import Told, Watch, Watched
+from synctool.engine.watching.pulse import Pulse
 from synctool.entry.cli.choosing import secrets
 from synctool.entry.cli.ending import fate
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.listening import listening
+from synctool.entry.cli.noticing import Notifier, sending, wrong
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.running import plan_exit_code
@@ -42,7 +45,8 @@ def watch(
             hint="name a profile, or say where: --profiles",
         )
     tools = tools_of(session)
-    rounds = Rounds(session, tools, as_json=as_json)
+    notifier = Notifier(session)
+    rounds = Rounds(session, tools, notifier, as_json=as_json)
     since = iso(session.clock.now_ns())
     with (
         held(session.state / "_watch.lock", whoami(), since, "another watch runs on this state"),
@@ -50,9 +54,18 @@ def watch(
     ):
         watching = Watch(tools, roster, rounds.attempt, rounds.show)
         click.echo(f"watching {counted(len(present), 'profile')}; Ctrl-C ends it", err=True)
-        with listening(listen, watching.pulse, session.clock), _receiving(session, names, webhook):
+        with (
+            listening(listen, watching.pulse, session.clock),
+            _receiving(session, names, webhook),
+            sending(notifier, lambda: _ages(watching.pulse())),
+        ):
             watching.run()
     return 0
+
+
+def _ages(pulse: Pulse) -> dict[str, int | None]:
+    """When the sides of each profile last agreed."""
+    return {name: health.agreed_ns for name, health in pulse.profiles.items()}
 
 
 @contextmanager
@@ -70,8 +83,9 @@ def _receiving(session: Session, names: Collection[str], webhook: str | None) ->
 class Rounds:
     """Makes rounds, and says what came of those that did something, or went otherwise than the one before."""
 
-    def __init__(self, session: Session, tools: Tools, *, as_json: bool) -> None:
+    def __init__(self, session: Session, tools: Tools, notifier: Notifier, *, as_json: bool) -> None:
         self._session = session
+        self._notifier = notifier
         self._tools = tools
         self._as_json = as_json
         self._zones: dict[str, ZoneInfo] = {}
@@ -98,6 +112,10 @@ class Rounds:
         at_ns, started = clock.now_ns(), clock.monotonic()
         code, lines = fate(act, str(self._session.state), secrets(profile), clock)
         what = made[0] if made else None
+        if what:
+            self._notifier.note(profile, wrong(profile, what, self._tools), whole=turn.places is None)
+        else:
+            self._notifier.note(profile, broken(code, "; ".join(lines)), whole=False)
         return Told(profile.name, at_ns, clock.monotonic() - started, turn.places, code, what, tuple(lines))
 
     def show(self, told: Told) -> None:

@@ -12,6 +12,7 @@ from synctool.engine.watching.loop import Watched
 from synctool.engine.working import work
 from synctool.entry.cli.ending import complain
 from synctool.entry.cli.equipping import tools_of
+from synctool.entry.cli.noticing import Notifier, sending
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.watching import Rounds, stopping
@@ -29,9 +30,14 @@ def worker(session: Session, url: str, names: Collection[str], *, as_json: bool)
             f"there is no profile to work at in {session.profiles}",
             hint="name a profile, or say where: --profiles",
         )
-    tools = tools_of(session)
-    with closing(Queue(url)) as queue, stopping(tools.stopped), ThreadPoolExecutor(WORKERS, "worker") as pool:
-        follower = Follower(roster, Rounds(session, tools, as_json=as_json), queue)
+    tools, notifier = tools_of(session), Notifier(session)
+    with (
+        closing(Queue(url)) as queue,
+        stopping(tools.stopped),
+        sending(notifier, dict),
+        ThreadPoolExecutor(WORKERS, "worker") as pool,
+    ):
+        follower = Follower(roster, Rounds(session, tools, notifier, as_json=as_json), queue)
         click.echo("working; Ctrl-C ends it, after what goes on", err=True)
         for hand in [pool.submit(work, queue, follower, tools.stopped) for _ in range(WORKERS)]:
             hand.result()
