@@ -16,6 +16,9 @@ from synctool.engine.sieve import Sighting, put_off, sift
 from synctool.errors import SideError
 from synctool.sides.base import Side
 
+WRONG_NS = 86_400 * 10**9
+"""How wrong the clock of a drive's server may go; Windows lets nobody in with five minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
@@ -114,12 +117,13 @@ def _sight(this: Round, side: Side, reader: Reader) -> Sighting:
 
 
 def _unsettled(this: Round, side: Side, look: Look) -> list[Entry]:
-    """The new bytes of a near side that somebody may still be writing, whatever the clock of its server says."""
+    """The new bytes of a near side that somebody may still be writing, however wrong the clock of its server goes."""
     settle = this.profile.watch.settle_seconds if this.patient else 0
-    changed = _changed(this, side.name, look) if settle and side.traits.cheap_reads else []
-    since = this.tools.clock.now_ns() - int(settle * 1e9)
-    has_settled = this.ask.still and all(entry.mtime_ns <= since for entry in changed)
-    return [] if has_settled else changed
+    if not (settle and side.traits.cheap_reads):
+        return []
+    age = settle * 1e9 if this.ask.still else WRONG_NS
+    since = this.tools.clock.now_ns() - int(age)
+    return [entry for entry in _changed(this, side.name, look) if entry.mtime_ns > since]
 
 
 def _changed(this: Round, side: SideName, look: Look) -> list[Entry]:

@@ -7,7 +7,7 @@ import pytest
 
 from synctool.core.model import Traits
 from synctool.sides.memory import MemorySide
-from tests.engine.rig import Rig, StillClock, tree
+from tests.engine.rig import DAY, Rig, StillClock, tree
 
 DRIVE = Traits(lasting_refs=False, cheap_reads=True, folds_case=True, names="windows")
 
@@ -91,12 +91,17 @@ def test_only_a_run_that_finds_something_new_waits(rig):
     for path in ("a.txt", "b.txt"):
         drive.put(path, b"1")
     waits = []
-    for change in (str, lambda: drive.put("a.txt", b"1"), lambda: s3.put("b.txt", b"2"), str):
+
+    def old():
+        drive._clock = lambda: rig.clock.now_ns() - DAY
+        drive.put("old.txt", b"3")
+
+    for change in (str, lambda: drive.put("a.txt", b"1"), lambda: s3.put("b.txt", b"2"), old, str):
         change()
         slept.clear()
         rig.run()
         waits.append(len(slept))
-    assert waits == [1, 0, 1, 0]
+    assert waits == [1, 0, 1, 0, 0]
 
 
 @pytest.mark.parametrize(
