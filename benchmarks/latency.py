@@ -23,6 +23,9 @@ from synctool.emulators.filevine import FilevineEmulator
 from synctool.emulators.seaweedfs import SeaweedFS
 
 PATIENCE = 300.0  # seconds
+CHECKOUT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+"""What is measured is the synctool beside this, installed or not."""
+
 PROFILE = """
 version: 1
 name: {name}
@@ -132,7 +135,7 @@ def watching(there: Firm) -> Iterator[int]:
     """A watch that hears of Filevine's changes; its process."""
     command = [sys.executable, "-m", "synctool.entry.cli", "watch", "--webhook", "127.0.0.1:8448"]
     with (there.folder / "watch.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=there.folder, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=there.folder, env=CHECKOUT, stdout=log, stderr=log)
         try:
             _subscribe(there)
             yield process.pid
@@ -149,6 +152,7 @@ def _subscribe(there: Firm) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "synctool.entry.cli", *words],
         cwd=there.folder,
+        env=CHECKOUT,
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""Reads YAML 1.2 into nodes that remember where they stand."""
+"""Reads YAML 1.2 into nodes that remember where they stand, and writes it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -62,6 +62,31 @@ for _tag, _first, _form in (
     ("float", "-+.0123456789", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), [*_first, ""])
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's own, which also puts in quotes what would be no text in YAML 1.2."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 -- PyYAML's own form
+        first: [
+            *yaml.SafeDumper.yaml_implicit_resolvers.get(first, ()),
+            *_Loader.yaml_implicit_resolvers.get(first, ()),
+        ]
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Loader.yaml_implicit_resolvers}
+    }
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
+
+
+def dump(value: Any, *, one_line: bool = False) -> str:
+    """The YAML of plain values, in their order; one_line: without a line's end."""
+    flow = True if one_line else None
+    width = float("inf") if one_line else 100
+    text = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=width
+    )
+    return text.removesuffix("\n").removesuffix("\n...") if one_line else str(text)
 
 
 def _refusal(text: str, mark: Any) -> yaml.MarkedYAMLError:

@@ -42,7 +42,7 @@ def load(
     raw = plain(top)
     used = _used(raw.get("sides"), sides)
     variables = environment(path.parent, environ)
-    filled, unfilled = fill(top, variables, _words(raw), used)
+    filled, unfilled = fill(top, variables, words(raw), used)
     said = plain(filled)
     mistakes += against + unfilled + [mistake(top, *remark) for remark in meaning.check(said, broken)]
     if broken & {"sides", "project"}:
@@ -88,8 +88,8 @@ def _used(declared: object, wanted: Collection[SideName] | None) -> Collection[S
     return known if wanted is None else wanted
 
 
-def _words(said: Said) -> dict[str, str]:
-    """What placeholders stand for; that of a template's project stays, for the project to come."""
+def words(said: Said) -> dict[str, str]:
+    """What placeholders stand for in a document; that of a template's project stays, for the project to come."""
     sides = said.get("sides")
     places = [said, *(sides.values() if isinstance(sides, dict) else ())]
     projects = (each["project"] for each in places if isinstance(each, dict) and "project" in each)
@@ -132,7 +132,7 @@ def _profile(
         file=path,
         enabled=said.get("enabled", True),
         mode=said.get("mode", "sync"),
-        project=_words(said).get("project", "").replace(PROJECT, TEMPLATE),
+        project=words(said).get("project", "").replace(PROJECT, TEMPLATE),
         policy=policy,
         sides=settings,
         trash_days=said.get("deletes", {}).get("trash_days", 30),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from synctool.core import names
 from synctool.core.item import ItemId
-from synctool.core.model import Entry, Kind
+from synctool.core.model import Entry, Kind, SideName
 from synctool.core.world import Case, World
 
 Places = Mapping[tuple[ItemId, str], list[ItemId]]
@@ -28,10 +28,15 @@ def at(world: World, wanted: Places, folder: ItemId, name: str) -> list[ItemId]:
 
 
 def told_apart_by_ref(world: World, rivals: list[ItemId]) -> bool:
-    """Whether one side that allows it holds all of them under that one name."""
+    """Whether one side that allows it holds all of them under that one name now; none is asked to give a name twice."""
+
+    def holds(side: SideName, item: ItemId) -> bool:
+        entry = world.entry(item, side)
+        return isinstance(entry, Entry) and entry.name == world.agreed(item).value.name
+
     files = all(world.kind(item) is Kind.FILE for item in rivals)
     return files and any(
-        not traits.unique_names and all(isinstance(world.entry(item, side), Entry) for item in rivals)
+        not traits.unique_names and all(holds(side, item) for item in rivals)
         for side, traits in world.traits.items()
     )
 

@@ -66,6 +66,20 @@ def connected(profile: Profile, without: frozenset[SideName], tools: Tools) -> I
         yield Connected(reached, closed)
 
 
+def reached(profile: Profile, without: frozenset[SideName], tools: Tools) -> dict[SideName, str]:
+    """Why each side that takes part does not answer; "" if it does. One cheap request each."""
+    found: dict[SideName, str] = {}
+    with connected(profile, without, tools) as sides:
+        for name in profile.sides:
+            found[name] = sides.closed.get(name, "")
+            try:
+                if name in sides.open:
+                    sides.open[name].marker()
+            except SideError as error:
+                found[name] = str(error)
+    return found
+
+
 @contextmanager
 def pacing(tools: Tools) -> Iterator[Pacer]:
     """One pace for all profiles, threads and processes of a machine: the limits are an organisation's."""

@@ -245,6 +245,7 @@ def _closed(this: Round, audit: Audit, outcome: Outcome) -> Outcome:
     summary = {
         "done": len(outcome.done),
         "failed": len(outcome.failed),
+        "bytes": sum(done.size for done in outcome.done),
         "held": [s.path for s in plan.standoffs if s.conflict.how is Settle.HOLD],
         "unknown": {side: list(why) for side, why in plan.unknown.items()},
         "brakes": overrides.tripped(ledger, plan, now),

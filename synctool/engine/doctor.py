@@ -27,6 +27,7 @@ MEANING = {
     "log torn": "a record that a crash tore was cut off",
     "log cut": "records up to {records} had been lost",
     "rebuild": "a new state was begun, the former one is {aside}",
+    "detach": "it was taken out of service, the state is {aside}",
     "migrate": "the state was brought to a newer version, a copy of the former one is {aside}",
 }
 LITTLE = 0.05  # the share of a disk that is free
@@ -113,15 +114,15 @@ def rebuild(profile: Profile, actor: str, tools: Tools) -> str:
             here = replace(tools, copy=lent.folder)
             aside = _shelved_aside(profile, lent, moment)
             here.database(profile.name).unlink(missing_ok=True)
-            _noted(profile, here, _rebuilt(actor, moment, aside))
+            noted(profile, here, _rebuilt(actor, moment, aside))
         return aside
     with holding(profile, tools) as (lease, here):
         state = here.database(profile.name)
         if not os.path.lexists(state):
             raise Misuse(f"{profile.name} has no state to rebuild", hint="the first apply makes one")
         lease.check()
-        aside = _put_aside(state, f"{moment:%Y-%m-%dT%H%M%S}").name
-        _noted(profile, here, _rebuilt(actor, moment, aside))
+        aside = put_aside(state, f"{moment:%Y-%m-%dT%H%M%S}").name
+        noted(profile, here, _rebuilt(actor, moment, aside))
     return aside
 
 
@@ -138,7 +139,7 @@ def migrate(profile: Profile, actor: str, tools: Tools) -> str:
         if not lent.is_older():
             return ""
         here, aside = replace(tools, copy=lent.folder), _shelved_aside(profile, lent, moment)
-        _noted(profile, here, {"at": moment.isoformat(), "actor": actor, "action": "migrate", "aside": aside})
+        noted(profile, here, {"at": moment.isoformat(), "actor": actor, "action": "migrate", "aside": aside})
     return aside
 
 
@@ -153,7 +154,7 @@ def _rebuilt(actor: str, moment: datetime, aside: str) -> dict[str, object]:
     return {"at": moment.isoformat(), "actor": actor, "action": "rebuild", "aside": aside}
 
 
-def _noted(profile: Profile, tools: Tools, facts: dict[str, object]) -> None:
+def noted(profile: Profile, tools: Tools, facts: dict[str, object]) -> None:
     """Put on record what was done to a state, and let it, a new one if it is gone, know the end of the log."""
     audit = Audit(tools.audit(profile.name))
     audit.record(facts)
@@ -161,7 +162,7 @@ def _noted(profile: Profile, tools: Tools, facts: dict[str, object]) -> None:
         note(ledger, audit)
 
 
-def _put_aside(state: Path, moment: str) -> Path:
+def put_aside(state: Path, moment: str) -> Path:
     """Give the files of a database another name; they stay together."""
     aside = state.with_name(f"{state.name}.{moment}.aside")
     with private.border(state):

@@ -11,6 +11,7 @@ from synctool.engine.conflicts import Contested, contested
 from synctool.engine.record import at_hand
 from synctool.engine.tools import Tools
 from synctool.store.disputes import Dispute
+from synctool.store.journal import Ran
 from synctool.store.ledger import Ledger
 
 UNENDED = "it is still going on, or was cut off; the next apply goes on from there"
@@ -105,6 +106,12 @@ def history(profile: Profile, tools: Tools, path: str | None = None) -> tuple[Ev
     events += [event for dispute in disputes if dispute.item in wanted for event in _course(dispute)]
     events += [Event(at_ns, run, "", "", "began, and has not ended", UNENDED, "") for run, at_ns in begun]
     return tuple(sorted(events, key=lambda event: event.at_ns))
+
+
+def runs(profile: Profile, tools: Tools, most: int) -> list[Ran]:
+    """The last runs of a profile that ended, oldest first, so many at most."""
+    with _known(profile, tools) as ledger:
+        return ledger.journal.runs(most) if ledger else []
 
 
 @contextmanager

@@ -46,6 +46,13 @@ def judge(profile: Profile, ledger: Ledger, side: Side) -> Brake | None:
     return None
 
 
+def is_ours(profile: Profile, ledger: Ledger, side: Side) -> bool:
+    """Whether a side's place is marked as this installation's. Raises SideError."""
+    found = _parsed(side.marker()) or {}
+    ours = (profile.name, side.name, ledger.get("state"))
+    return (found.get("profile"), found.get("side"), found.get("state")) == ours
+
+
 def claim(this: str, ledger: Ledger, sides: Mapping[SideName, Side], plan: Plan, run: int) -> None:
     """Mark every place of profile ``this`` that is not marked as ours yet, or was given to us by an override."""
     given = {brake.side for brake in plan.brakes if brake.rule == RULE and brake.accepted}

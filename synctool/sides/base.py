@@ -136,8 +136,8 @@ class Side(Protocol):
     def marker(self) -> bytes | None:
         """The content of the marker at ``.synctool/marker.json``; None when there is none or the side keeps none."""
 
-    def mark(self, data: bytes) -> None:
-        """Write the marker. A side that keeps none does nothing."""
+    def mark(self, data: bytes | None) -> None:
+        """Write the marker; None takes it away. A side that keeps none does nothing."""
 
 
 def passed_over(data: BinaryIO, size: int) -> None:

@@ -125,7 +125,7 @@ class Hardened:
     def marker(self) -> bytes | None:
         return self._again(self._side.marker)
 
-    def mark(self, data: bytes) -> None:
+    def mark(self, data: bytes | None) -> None:
         self._change(lambda: self._side.mark(data))
 
     def _change(self, operation: Callable[[], T]) -> T:

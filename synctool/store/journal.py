@@ -28,6 +28,17 @@ class Ending(NamedTuple):
     summary: Mapping[str, Any]
 
 
+class Ran(NamedTuple):
+    """A run that ended: its number, who asked for it, when it began and ended, and what it summed up."""
+
+    run: int
+    actor: str
+    began_ns: int
+    ended_ns: int
+    exit_code: int
+    summary: Mapping[str, Any]
+
+
 class Happening(NamedTuple):
     """One step that was taken (``done``) or not (``failed``), under the paths before and after it.
 
@@ -111,6 +122,16 @@ class Journal:
             found = self._db.execute(query).fetchone()
             agreed = self._db.execute("SELECT max(ended_ns) FROM runs WHERE agreed").fetchone()[0]
         return Ending(found[0], found[1], agreed, json.loads(found[2])) if found else None
+
+    def runs(self, most: int) -> list[Ran]:
+        """The last runs that ended, oldest first, so many at most."""
+        query = (
+            "SELECT run, actor, started_ns, ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL"
+            " ORDER BY run DESC LIMIT ?"
+        )
+        with self._lock:
+            found = [Ran(*row) for row in self._db.execute(query, (most,))]
+        return [ran._replace(summary=json.loads(str(ran.summary))) for ran in reversed(found)]
 
     def begun(self) -> list[tuple[int, int]]:
         """The runs that never said how they ended, or are going on: their numbers, and when they began."""

@@ -704,6 +704,16 @@ def test_a_marker_comes_back_as_it_was_left(rig):
     assert rig.side.marker() in {b'{"n": 2}', None}
 
 
+def test_a_marker_can_be_taken_away_and_that_again(rig):
+    rig.put("a.txt", b"one")
+    for _ in range(2):
+        rig.side.mark(b"{}")
+        rig.side.mark(None)
+        rig.side.mark(None)
+        assert rig.side.marker() is None
+    assert rig.tree() == {"a.txt": b"one"}
+
+
 def test_a_root_that_is_not_there_is_missing(rig):
     if rig.lost is None:
         pytest.skip("the root cannot be lost there")

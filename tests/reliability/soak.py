@@ -104,14 +104,20 @@ class Soak:
                 self.alive.add(text)
                 self.alive.discard(there.get(path))
             elif path in there and what == "delete":
+                gone = self.versions(side, path) | {there[path]}
                 person.delete(path)
-                self.alive.discard(there[path])
+                self.alive -= gone
             elif path in there:
                 folder, _, name = path.rpartition("/")
                 to = f"{folder}/moved {self.draw.randrange(5)} {name}".lstrip("/")
                 if to not in there:
                     person.rename(path, to)
             self.count(what)
+
+    def versions(self, side, path):
+        """What goes with a document: in Filevine also its versions, which may hold what we came in between with."""
+        fv = self.office.filevine
+        return set(fv.door.versions(fv.document(path))) if side == "filevine" else set()
 
     def rest(self, seconds):
         """Wait until all sides hold the same and stay so."""

@@ -1,7 +1,11 @@
 """Lets one thread run at a time, and a seed choose which: the same seed, the same order of everything."""
 
+import faulthandler
 import threading
 from concurrent.futures import Executor
+
+PATIENCE = 120
+"""Seconds, of which a turn that is not lost takes thousandths."""
 
 
 class Baton:
@@ -45,7 +49,9 @@ class Turn:
         self.go = threading.Semaphore(0)
 
     def wait(self):
-        self.go.acquire()
+        if not self.go.acquire(timeout=PATIENCE):
+            faulthandler.dump_traceback()
+            raise RuntimeError(f"{self.name}: the turn never came; who had it?")
 
 
 class Lock:

@@ -10,6 +10,7 @@ from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine import explain as why
 from synctool.engine import inquire
+from synctool.engine.connect import reached
 from synctool.engine.tools import Ask
 from synctool.engine.watching import pulse
 from synctool.entry.cli.choosing import chosen, each, named, opened
@@ -28,16 +29,20 @@ from synctool.entry.show.watching import watch_document, watched_lines
 from synctool.errors import Misuse, most_serious
 
 
-def validate(session: Session, names: Collection[str]) -> int:
-    """Say of each profile whether it is right; 2 if any is not. Without names, every profile in the folder."""
+def validate(session: Session, names: Collection[str], *, online: bool) -> int:
+    """Say of each profile whether it is right; 2 if any is not, 5 if one is but a side of it does not answer.
+
+    Without names, every profile in the folder. online: whether sides are asked.
+    """
     files = [named(session.profiles, name) for name in names] or find(session.profiles)
     if not files:
         raise Misuse(f"there is no profile in {session.profiles}", hint="say where they are: --profiles")
     profiles: list[Profile] = []
     mistakes: list[str] = []
+    silent = 0
     for file in files:
         try:
-            profile, _ = opened(file)
+            profile, left_out = opened(file)
         except Misuse as error:
             told = [
                 line if line.startswith(str(file)) else f"{file}: {line}" for line in str(error).splitlines()
@@ -46,10 +51,13 @@ def validate(session: Session, names: Collection[str]) -> int:
         else:
             profiles.append(profile)
             told = [f"{file}: ok{'' if profile.enabled else ' (disabled)'}", *_warned(profile)]
+            answers = reached(profile, left_out, tools_of(session)) if online else {}
+            told += [f"{file}: {error or side + ': answers'}" for side, error in answers.items()]
+            silent = silent or 5 * any(answers.values())
         _print(session, told)
     overlaps = check_overlaps(profile for profile in profiles if profile.enabled or names)
     _print(session, overlaps)
-    return 2 if mistakes or overlaps else 0
+    return 2 if mistakes or overlaps else silent
 
 
 def status(session: Session, names: Collection[str], *, as_json: bool) -> int:

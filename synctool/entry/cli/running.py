@@ -5,6 +5,7 @@ import sys
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -28,6 +29,7 @@ from synctool.entry.show.documents import outcome_document, plan_document
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.show.paint import paint
 from synctool.entry.show.plan import plan_lines
+from synctool.entry.show.plan_page import plan_page
 from synctool.errors import Misuse, most_serious
 from synctool.store.lease import whoami
 
@@ -40,13 +42,14 @@ def plan(
     names: Collection[str],
     ask: Ask,
     out: Path | None,
+    page: Path | None,
     *,
     as_json: bool,
     by_exit_code: bool,
 ) -> int:
     """Show what would happen; nothing is changed. The exit code says whether there is work if that was asked."""
     files = chosen(session.profiles, names)
-    out = saved.target(out, files)
+    out, page = saved.target(out, files), saved.target(page, files)
     results = Results(session, as_json=as_json, several=len(files) > 1)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
@@ -57,6 +60,9 @@ def plan(
         document = plan_document(planned, code)
         what = str(saved.save(document, out)) if out else given(profile, session)
         then = _then(profile, session, ["apply", what, *_repeated(ask)])
+        if page:
+            shown = plan_page(planned, then, ZoneInfo(profile.policy.timezone))
+            saved.write(shown, page, f"{profile.name}.plan.html")
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 

@@ -26,9 +26,14 @@ def target(out: Path | None, several: Collection[Path]) -> Path | None:
 
 def save(document: Document, out: Path) -> Path:
     """Write a plan to a file, or into a folder under its profile's name; the file. Raises Misuse."""
-    file = out / f"{document['profile']}.plan.json" if out.is_dir() else out
+    return write(json.dumps(document, indent=1) + "\n", out, f"{document['profile']}.plan.json")
+
+
+def write(text: str, out: Path, name: str) -> Path:
+    """Write a text to a file, or into a folder under a name; the file. Raises Misuse."""
+    file = out / name if out.is_dir() else out
     try:
-        private.write(file, json.dumps(document, indent=1) + "\n")
+        private.write(file, text)
     except OSError as error:
         raise Misuse(f"{file}: cannot be written: {error.strerror}") from error
     return file

@@ -1,8 +1,6 @@
-"""Receives Filevine's webhooks, and says which addresses Filevine tells of changes."""
+"""Says whose webhooks are believed, and which addresses Filevine tells of changes."""
 
 import re
-import signal
-import threading
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
@@ -17,27 +15,11 @@ from synctool.entry.cli.choosing import chosen, named, opened
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.session import Session
 from synctool.entry.show.visible import counted, visible
-from synctool.entry.webhook.opening import Where, receiving
 from synctool.errors import Missing, Misuse
 from synctool.sides.filevine import webhooks
 from synctool.sides.filevine.client import FilevineClient
 
 LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
-
-
-def serve(session: Session, names: Collection[str], address: str | None, certificate: str, key: str) -> int:
-    """Receive webhooks until a signal says stop; 0."""
-    if address is None:
-        raise Misuse("serve has nothing but webhooks yet", hint="synctool serve --webhook 127.0.0.1:8440")
-    profiles = believing(session, names)
-    stopped = threading.Event()
-    with (
-        receiving(profiles, Where(address, certificate, key), session.state, session.clock) as endpoint,
-        _stopping(stopped),
-    ):
-        click.echo(f"receiving Filevine's webhooks at {endpoint}; Ctrl-C ends it", err=True)
-        stopped.wait()
-    return 0
 
 
 def believing(session: Session, names: Collection[str]) -> list[Profile]:
@@ -108,15 +90,3 @@ def _account(session: Session, name: str | None) -> Iterator[FilevineClient]:
     tools = tools_of(session)
     with pacing(tools) as pacer, closing(client_of(one, tools, pacer, webhooks.WITH_WEBHOOKS)) as client:
         yield client
-
-
-@contextmanager
-def _stopping(stopped: threading.Event) -> Iterator[None]:
-    """Inside, SIGTERM and Ctrl-C set the event."""
-    signals = [signal.SIGTERM, signal.SIGINT]
-    before = {each: signal.signal(each, lambda *_: stopped.set()) for each in signals}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

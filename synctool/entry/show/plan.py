@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from synctool.core.merge import Conflict
 from synctool.core.model import Kind, SideName
@@ -28,37 +29,73 @@ HEADINGS = {
 """The groups of a plan, in the order they are shown."""
 
 
+class Section(NamedTuple):
+    """A group of a plan: its heading, and a row for each change: what, and what becomes of it."""
+
+    heading: str
+    rows: Sequence[tuple[str, str]]
+
+
 def plan_lines(planned: Planned, then: str) -> list[str]:
     """A plan in lines that no name can break. then: what to run next, shown where there is work."""
     plan = planned.plan
+    lines = [*summary(planned), *compared(planned), *findings(plan)]
+    for section in sections(plan):
+        lines += group(*section)
+    return [visible(line) for line in [*lines, "", *kept(plan.steps), last(planned, then)]]
+
+
+def sections(plan: Plan) -> list[Section]:
+    """Everything that a plan says, by cause and folder; what has no rows is left out."""
     found = changes(plan.steps)
-    lines = [*_summary(planned, found), *_compared(planned), *findings(plan)]
-    lines += group("Conflicts", map(standoff_row, plan.standoffs))
-    for why, heading in HEADINGS.items():
-        rows = [(f"{change.symbol} {change.path}", change.effect) for change in found if change.why is why]
-        lines += group(heading, rows)
-    lines += withheld(plan) + group("Notices", map(_noticed, plan.notices))
-    return [visible(line) for line in [*lines, "", *_kept(plan.steps), _last(planned, then)]]
+    groups = [Section("Conflicts", [*map(standoff_row, plan.standoffs)])]
+    groups += [
+        Section(heading, _rows(each for each in found if each.why is why))
+        for why, heading in HEADINGS.items()
+    ]
+    groups += [
+        Section("Withheld", _rows(changes(plan.withheld))),
+        Section("Notices", [*map(_noticed, plan.notices)]),
+    ]
+    return [section for section in groups if section.rows]
+
+
+def _rows(found: Iterable[Change]) -> list[tuple[str, str]]:
+    return [(f"{change.symbol} {change.path}", change.effect) for change in found]
 
 
 def findings(plan: Plan) -> list[str]:
     """What a person should look at first: brakes, what was not seen, what is in use or refused."""
-    unseen = [
-        (f"? {side}", _without(side, why))
-        for side, whys in plan.unknown.items()
-        for why in whys
-        if side not in plan.braked_sides  # its brake says why
-    ]
     lines = [line for brake in plan.brakes for line in _braked(brake)]
-    for rows in (unseen, [*map(_noticed, plan.put_off)], [*map(_noticed, plan.refused)]):
+    for rows in (unseen(plan), put_off(plan), refused(plan)):
         shown, more = folded(rows)
         lines += columns(shown) + more
     return lines
 
 
+def unseen(plan: Plan) -> list[tuple[str, str]]:
+    """The sides that were not, or not wholly, seen, and why; of a braked one its brake says why."""
+    return [
+        (f"? {side}", _without(side, why))
+        for side, whys in plan.unknown.items()
+        for why in whys
+        if side not in plan.braked_sides
+    ]
+
+
+def put_off(plan: Plan) -> list[tuple[str, str]]:
+    """What is in use, and by whom."""
+    return [*map(_noticed, plan.put_off)]
+
+
+def refused(plan: Plan) -> list[tuple[str, str]]:
+    """What a side will never accept."""
+    return [*map(_noticed, plan.refused)]
+
+
 def withheld(plan: Plan) -> list[str]:
     """What a brake keeps back, so that somebody can say whether it is right."""
-    return group("Withheld", ((f"{each.symbol} {each.path}", each.effect) for each in changes(plan.withheld)))
+    return group("Withheld", _rows(changes(plan.withheld)))
 
 
 def group(heading: str, rows: Iterable[tuple[str, str]]) -> list[str]:
@@ -134,8 +171,9 @@ def _together(sides: Sequence[SideName], one: str, several: str) -> str:
     )
 
 
-def _summary(planned: Planned, found: Sequence[Change]) -> list[str]:
-    plan = planned.plan
+def told(planned: Planned) -> list[str]:
+    """The whole plan in two lines: what a person must see, and what there is to do; or one that there is nothing."""
+    plan, found = planned.plan, changes(planned.plan.steps)
     stopped = sum(not brake.accepted for brake in plan.brakes)
     alarms = [
         counted(number, noun)
@@ -152,8 +190,12 @@ def _summary(planned: Planned, found: Sequence[Change]) -> list[str]:
     causes = Counter(change.why for change in found)
     work = [f"{causes[why]:,} {why.value}" for why in HEADINGS if causes[why] and why is not Why.CONFLICT]
     work += [counted(len(plan.steps), "step"), f"{sized(size_of(plan.steps))} to copy"] * bool(plan.steps)
-    told = [", ".join(part) for part in (alarms, work) if part] or ["all sides agree"]
-    first, *rest = told
+    return [", ".join(part) for part in (alarms, work) if part] or ["all sides agree"]
+
+
+def summary(planned: Planned) -> list[str]:
+    """The same, with the profile's name."""
+    first, *rest = told(planned)
     return [*wrapped(f"{planned.profile}: {first}"), *(f"  {line}" for line in rest)]
 
 
@@ -165,7 +207,7 @@ def documents_and_cost(adoption: Adoption) -> str:
     return f"{documents} ({sized(adoption.size)}, {requests}{time})"
 
 
-def _compared(planned: Planned) -> list[str]:
+def compared(planned: Planned) -> list[str]:
     """What copies were read to compare them, or what that will cost, and what it would cost otherwise."""
     adoption = planned.adoption
     if adoption is None:
@@ -198,7 +240,8 @@ def _without(side: SideName, why: str) -> str:
     return why.removeprefix(f"{side}: ")
 
 
-def _kept(steps: Sequence[Step]) -> list[str]:
+def kept(steps: Sequence[Step]) -> list[str]:
+    """What becomes of the bytes that the steps take out of sight."""
     parts = [
         f"{number:,} {word}"
         for number, word in ((deletes(steps), "deleted"), (overwrites(steps), "replaced"))
@@ -207,7 +250,8 @@ def _kept(steps: Sequence[Step]) -> list[str]:
     return [f"Kept in trash or as versions: {' and '.join(parts)}."] if parts else []
 
 
-def _last(planned: Planned, then: str) -> str:
+def last(planned: Planned, then: str) -> str:
+    """That nothing is lost, and what to do next."""
     if not (planned.plan.steps or planned.undecided):
         return "No content is lost; there is nothing to do now."
     return f"No content is lost. Next: {then}"

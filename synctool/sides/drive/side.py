@@ -221,7 +221,10 @@ class DriveSide:
             except FileNotFoundError:
                 return None
 
-    def mark(self, data: bytes) -> None:
+    def mark(self, data: bytes | None) -> None:
+        if data is None:
+            self._unmark()
+            return
         meta = Meta(size=len(data), sha256=sha256(data).hexdigest())
         with border(self.name, _MARKER), self._root.folder().grown(_OWN) as own:
             own.hide()
@@ -230,6 +233,11 @@ class DriveSide:
                     own.unlink(name)
             with received(own, io.BytesIO(data), meta) as temp:
                 own.replace(temp, own, _MARKER)
+            own.sync()
+
+    def _unmark(self) -> None:
+        with border(self.name, _MARKER), suppress(FileNotFoundError), self._root.folder().below(_OWN) as own:
+            own.unlink(_MARKER)
             own.sync()
 
     def _stale(self, what: str, names: Sequence[str]) -> Stale:

@@ -162,7 +162,7 @@ class FilevineSide:
     def marker(self) -> bytes | None:
         return None
 
-    def mark(self, data: bytes) -> None:
+    def mark(self, data: bytes | None) -> None:
         del data
 
     def ids(self, entry: Entry, folder_path: str) -> Ids:
@@ -220,12 +220,13 @@ class FilevineSide:
         return document
 
     def _replace(self, entry: Entry, data: BinaryIO, meta: Meta) -> Document:
-        document = self._find(entry)
-        if document is None or parent_handle(document.folder, self._folders.root) != entry.parent:
-            raise Stale("it was moved or removed since we looked")
-        if document.stamp != entry.stamp:
-            return self._transfer.already(document, meta)
-        return self._transfer.revise(document, data, meta)
+        def same(document: Document | None) -> bool:
+            if document is None or parent_handle(document.folder, self._folders.root) != entry.parent:
+                raise Stale("it was moved or removed since we looked")
+            return document.stamp == entry.stamp
+
+        at = self._folders.number(entry.parent) if entry.parent else self._folders.root, entry.name
+        return self._transfer.revise(number(entry.handle), at, same, data, meta)
 
     def _stat_folder(self, entry: Entry) -> Entry | None:
         try:

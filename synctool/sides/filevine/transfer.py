@@ -2,10 +2,11 @@
 
 import contextlib
 import hashlib
+from collections.abc import Callable
 from typing import BinaryIO
 
 from synctool.core.model import Meta
-from synctool.errors import Missing, Rejected, SideError, Stale, Unavailable
+from synctool.errors import Denied, Missing, Rejected, SideError, Stale, Unavailable
 from synctool.sides.filevine.client import FilevineClient
 from synctool.sides.filevine.records import Document, Upload, folded
 from synctool.sides.filevine.storage import BLOCK, Expired
@@ -62,18 +63,34 @@ class Transfer:
                 raise
             return self.already(twin, meta)
 
-    def revise(self, document: Document, data: BinaryIO, meta: Meta) -> Document:
-        """Lock, create, send, revise, unlock: the same document, its former bytes an older version."""
-        self._client.lock(document.id)
+    def revise(
+        self,
+        document: int,
+        at: tuple[int | None, str],
+        same: Callable[[Document | None], bool],
+        data: BinaryIO,
+        meta: Meta,
+    ) -> Document:
+        """Lock, create, send, look, revise, unlock: the same document, its former bytes an older version.
+
+        at: its folder and name; same: whether a document is what was expected, or raises Stale. Nobody has to heed a
+        lock, and the versions before the last cannot be had again: so the look is the last thing before.
+        """
         try:
-            upload = self._client.create(self._project, document.folder, document.name, meta.size)
+            self._client.lock(document)
+        except Denied:  # so it answers, too, for what is gone
+            same(self._client.document(self._project, document))
+            raise
+        try:
+            upload = self._client.create(self._project, *at, meta.size)
             self._store(upload, data, meta)
-            return self._client.revise(document.id, upload.id)
+            now = self._client.document(self._project, document)
+            return self._client.revise(document, upload.id) if same(now) else self.already(now, meta)
         except Missing:  # what a revision answers that is done already
-            return self.already(self._client.document(self._project, document.id), meta)
+            return self.already(self._client.document(self._project, document), meta)
         finally:
             with contextlib.suppress(SideError):  # a lock ends by itself
-                self._client.unlock(document.id)
+                self._client.unlock(document)
 
     def already(self, document: Document | None, meta: Meta) -> Document:
         """The document, when it holds these very bytes. Raises Stale when it does not."""

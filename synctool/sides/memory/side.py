@@ -172,7 +172,7 @@ class MemorySide(People):
         with self._reached():
             return self._marker
 
-    def mark(self, data: bytes) -> None:
+    def mark(self, data: bytes | None) -> None:
         with self._reached():
             self._marker = data
 

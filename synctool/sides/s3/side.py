@@ -198,8 +198,11 @@ class S3Side:
         with body:
             return body.read(LONGEST_MARKER)
 
-    def mark(self, data: bytes) -> None:
-        self._objects.put(MARKER, data, {})
+    def mark(self, data: bytes | None) -> None:
+        if data is not None:
+            self._objects.put(MARKER, data, {})
+        elif held := self._objects.head(MARKER):
+            self._objects.delete(MARKER, held.found.etag)
 
     def _versioning(self) -> str:
         """What the bucket says of its versions; "" when we may not ask or it cannot say, though it may be listed."""

@@ -125,7 +125,9 @@ def test_without_filevine_there_are_no_webhooks(office):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "serve has nothing but webhooks yet; synctool serve --webhook 127.0.0.1:8440"),
+        (["--page", "0.0.0.0:0"], "--page 0.0.0.0:0: is not an address of this machine alone"),
+        (["--page", "here"], "'here' is no address to listen on"),
+        (["--tls-key", "k"], "--tls-cert and --tls-key are for --webhook"),
         (["--webhook", "here"], "'here' is no address to listen on; write HOST:PORT, like 127.0.0.1:8440"),
         (["--webhook", "127.0.0.1:0", "--tls-key", "k"], "--tls-key says nothing without --tls-cert"),
         (
@@ -142,6 +144,7 @@ def test_what_cannot_be_served_is_told_in_a_line(office, case, options, said):
 
 def test_served_until_it_is_told_to_stop(office, case, fv, project):
     command = [sys.executable, "-m", "synctool.entry.cli", "serve", "--webhook", "127.0.0.1:0"]
+    command += ["--page", "127.0.0.1:0"]
     with subprocess.Popen(
         command,
         cwd=office.folder,
@@ -151,6 +154,9 @@ def test_served_until_it_is_told_to_stop(office, case, fv, project):
     ) as serving:
         said = serving.stderr.readline()
         endpoint = re.fullmatch(r"receiving Filevine's webhooks at (\S+/filevine); Ctrl-C ends it\n", said)[1]
+        assert re.fullmatch(
+            r"the page is at http://127.0.0.1:\d+/\?token=\S{43}\n", serving.stderr.readline()
+        )
         subscribed(fv, endpoint)
         document = fv.colleague.upload(project, "a.txt", b"1")
         assert fv.sender.quiet()

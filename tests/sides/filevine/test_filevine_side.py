@@ -518,6 +518,21 @@ def test_an_edit_of_what_changed_is_stale_and_changes_nothing(fv, side, project)
         put(side, entry, b"six")
 
 
+def test_what_somebody_saves_while_our_bytes_travel_is_not_buried_below_them(fv, side, project):
+    document = fv.colleague.upload(project, "a.txt", b"one")
+    entry = listed(side)["a.txt"]
+
+    class Slow(io.BytesIO):
+        def read(self, *size):
+            if not fv.colleague.versions(document)[1:]:
+                fv.colleague.revise(document, b"two")
+            return super().read(*size)
+
+    with pytest.raises(Stale, match="other bytes"):
+        side.write(entry, Slow(b"six"), meta(b"six"))
+    assert fv.colleague.versions(document) == [b"one", b"two"]
+
+
 def test_an_edit_of_what_a_person_has_open_is_put_off(fv, side, project):
     document = fv.colleague.upload(project, "a.txt", b"one")
     entry = listed(side)["a.txt"]

@@ -70,6 +70,14 @@ def test_one_that_is_elsewhere_is_not_apart(made):
     assert not told_apart_by_ref(made.world, [1, 2])
 
 
+def test_one_that_is_called_otherwise_there_is_not_apart_for_a_name_may_not_be_given_twice(made):
+    made.traits["filevine"] = replace(made.traits["filevine"], unique_names=False)
+    made.hold(1, "a")
+    made.hold(2, "b")
+    made.say(2, name="a")
+    assert not told_apart_by_ref(made.world, [1, 2])
+
+
 def test_a_folder_goes_before_a_document(made):
     made.hold(1, "a")
     made.folder(2, "a")

@@ -1,0 +1,1 @@
+"""Is the web page: ``synctool serve``."""

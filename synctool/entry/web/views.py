@@ -1,0 +1,222 @@
+"""Makes of what is known what the templates show: words and numbers, the worst first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from synctool.config.profile import Profile
+from synctool.core.model import SideName
+from synctool.engine.conflicts import Contested
+from synctool.engine.inquire import Status
+from synctool.engine.outcome import Planned
+from synctool.engine.versions import Seen
+from synctool.engine.watching.pulse import Pulse
+from synctool.entry.show.inquiry import is_old
+from synctool.entry.show.outcome import MEANING
+from synctool.entry.show.plan import kept, put_off, refused, sections, told, unseen
+from synctool.entry.show.visible import counted, moment, sized
+from synctool.entry.web.charts import Bar, bars
+from synctool.entry.web.comparing import rows
+from synctool.entry.web.readable import readable
+from synctool.store.journal import Ran
+
+Facts = dict[str, Any]
+
+DAY = 86_400
+
+
+def zone_of(profile: Profile) -> tzinfo:
+    """The profile's own time zone."""
+    return ZoneInfo(profile.policy.timezone)
+
+
+def ago(then_ns: int | None, now_ns: int) -> str:
+    """``3 minutes ago``; "never" for nothing."""
+    if then_ns is None:
+        return "never"
+    seconds = max(0, now_ns - then_ns) // 10**9
+    for size, noun in ((DAY, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{counted(seconds // size, noun)} ago"
+    return "just now"
+
+
+def overview(status: Status, profile: Profile, pulse: Pulse | None, now_ns: int) -> Facts:
+    """One profile in a line. rank: how bad it is, 0 at worst; state: that in a word."""
+    rank, state = _state(status, profile, now_ns)
+    watched = pulse is not None and profile.name in pulse.profiles
+    return {
+        "name": profile.name,
+        "rank": rank,
+        "state": state,
+        "tone": ("alarm", "alarm", "alarm", "wait", "wait", "quiet", "well")[rank],
+        "mode": profile.mode,
+        "agreed": ago(status.agreed_ns, now_ns),
+        "agreed_at": moment(status.agreed_ns, zone_of(profile)) if status.agreed_ns else "",
+        "documents": status.documents,
+        "waiting": status.waiting,
+        "held": len(status.held),
+        "watched": watched,
+    }
+
+
+def _state(status: Status, profile: Profile, now_ns: int) -> tuple[int, str]:
+    found = (
+        (bool(status.brakes), "a brake is on"),
+        (status.last_exit in {1, 2, 7}, MEANING.get(status.last_exit or 0, "")),
+        (is_old(status, profile, now_ns), "has not agreed for too long"),
+        (bool(status.held), f"{counted(len(status.held), 'conflict')} to decide"),
+        (bool(status.gaps or status.waiting), "not all could be done yet"),
+        (status.agreed_ns is None, "has never agreed yet"),
+    )
+    return next(
+        ((rank, text) for rank, (is_so, text) in enumerate(found) if is_so), (len(found), "all sides agree")
+    )
+
+
+def standing(status: Status, profile: Profile, now_ns: int) -> Facts:
+    """How a profile stood at its last run."""
+    zone = zone_of(profile)
+    return {
+        "agreed": ago(status.agreed_ns, now_ns),
+        "agreed_at": moment(status.agreed_ns, zone) if status.agreed_ns else "",
+        "last": moment(status.last_run_ns, zone) if status.last_run_ns else "",
+        "last_exit": None if status.last_exit is None else f"{status.last_exit}: {MEANING[status.last_exit]}",
+        "documents": status.documents,
+        "waiting": status.waiting,
+        "gaps": [(side, why) for side, whys in status.gaps.items() for why in whys],
+        "brakes": [{**brake, "since": moment(brake["since_ns"], zone)} for brake in status.brakes],
+    }
+
+
+def planned_view(planned: Planned, profile: Profile) -> Facts:
+    """A plan: what a person must see first, then every change."""
+    plan = planned.plan
+    return {
+        "summary": told(planned),
+        "made": moment(planned.made_ns, zone_of(profile)),
+        "brakes": plan.brakes,
+        "first": [
+            (heading, found)
+            for heading, found in (
+                ("Not seen", unseen(plan)),
+                ("In use", put_off(plan)),
+                ("Refused", refused(plan)),
+            )
+            if found
+        ],
+        "sections": sections(plan),
+        "kept": kept(plan.steps),
+        "steps": len(plan.steps),
+        "undecided": planned.undecided,
+    }
+
+
+def conflict_view(one: Contested, profile: Profile) -> Facts:
+    """A conflict in a line."""
+    return {
+        "number": one.dispute.conflict,
+        "path": one.path,
+        "held": one.dispute.held,
+        "since": moment(one.dispute.opened_ns, zone_of(profile)),
+        "versions": len(one.dispute.versions),
+    }
+
+
+def compared(one: Contested, seen: Sequence[Seen], profile: Profile) -> Facts:
+    """A conflict with its versions side by side, and what differs in the texts of the first two."""
+    texts = [readable(each.path or one.path, each.data) if not each.why else None for each in seen]
+    pair = [*texts, None, None][:2]
+    left, right = pair
+    return {
+        **conflict_view(one, profile),
+        "versions": [_version(each, one, profile) for each in seen],
+        "rows": list(rows(left, right)) if left is not None and right is not None else None,
+        "why": _why(seen, pair),
+    }
+
+
+def _why(seen: Sequence[Seen], texts: Sequence[Sequence[str] | None]) -> str:
+    """Why there is no comparison of the texts."""
+    reasons = [each.why for each in seen[:2] if each.why]
+    if reasons:
+        return reasons[0]
+    return (
+        "" if all(text is not None for text in texts) else "this kind of document cannot be compared as text"
+    )
+
+
+def _version(each: Seen, one: Contested, profile: Profile) -> Facts:
+    zone, version = zone_of(profile), each.version
+    times = {side: moment(at_ns, zone) if at_ns else "no date" for side, at_ns in version.held_ns.items()}
+    sides = list(version.held_ns)
+    return {
+        "place": place(sides, profile) or "What was agreed before",
+        "saved": next(iter(times.values()), ""),
+        "author": each.author,
+        "times": times,
+        "size": sized(version.content.size),
+        "sha256": version.content.digest if version.content.read else "",
+        "path": each.path or ("" if one.dispute.held else "was deleted"),
+        "side": sides[0] if sides and (each.path or one.dispute.held) else "",
+    }
+
+
+def place(sides: Sequence[SideName], profile: Profile) -> str:
+    """Places as people call them: ``Filevine``, ``Z-Drive``; with the side's own name where it is another."""
+    return " and ".join(_place(side, profile) for side in sides)
+
+
+def _place(side: SideName, profile: Profile) -> str:
+    kind = type(profile.sides[side]).__name__ if side in profile.sides else ""
+    called = {"FilevineSettings": "Filevine", "S3Settings": "S3", "DriveSettings": "Z-Drive"}.get(kind, side)
+    alike = side.lower() in {called.lower(), called.lower().replace("-", "")}
+    return called if alike else f"{called} ({side})"
+
+
+def charts(ran: Sequence[Ran], profile: Profile) -> list[Markup]:
+    """Pictures of what the last runs did."""
+    zone = zone_of(profile)
+
+    def drawn(title: str, value: Mapping[int, float], said: Mapping[int, str]) -> Markup:
+        found = [
+            Bar(
+                value[run.run],
+                f"run {run.run}, {moment(run.began_ns, zone)}: {said[run.run]}",
+                run.exit_code in {1, 2, 5, 7},
+            )
+            for run in ran
+        ]
+        most = max(ran, key=lambda run: value[run.run])
+        return bars(title, found, said[most.run])
+
+    if not ran:
+        return []
+    steps = {run.run: float(run.summary.get("done", 0)) for run in ran}
+    size = {run.run: float(run.summary.get("bytes", 0)) for run in ran}
+    time = {run.run: max(0.0, (run.ended_ns - run.began_ns) / 1e9) for run in ran}
+    failed = {run.run: float(run.summary.get("failed", 0)) for run in ran}
+    return [
+        drawn("Steps done", steps, {n: counted(int(v), "step") for n, v in steps.items()}),
+        drawn("Copied", size, {n: sized(v) for n, v in size.items()}),
+        drawn("Seconds", time, {n: f"{v:.1f} s" for n, v in time.items()}),
+        drawn("Steps failed", failed, {n: counted(int(v), "step") for n, v in failed.items()}),
+    ]
+
+
+def run_view(ran: Ran, profile: Profile) -> Facts:
+    """One run in a line."""
+    return {
+        "run": ran.run,
+        "at": moment(ran.began_ns, zone_of(profile)),
+        "actor": ran.actor,
+        "seconds": f"{max(0, ran.ended_ns - ran.began_ns) / 1e9:.1f} s",
+        "done": ran.summary.get("done", 0),
+        "failed": ran.summary.get("failed", 0),
+        "size": sized(ran.summary.get("bytes", 0)),
+        "meaning": f"{ran.exit_code}: {MEANING[ran.exit_code]}",
+        "tone": "well" if ran.exit_code in {0, 3} else "wait",
+    }
