@@ -94,7 +94,7 @@ def _settled(
     clock.sleep(max(0.0, max(looks[name][1] for name in changed) + settle - clock.monotonic()))
     for name, entries in changed.items():
         moving = [entry for entry in entries if not _is_still(sides[name], entry)]
-        look = put_off(found[name].look, moving, "is being written; put off")
+        look = put_off(found[name].look, moving, "is being written")
         found[name] = replace(found[name], look=look)
     return found
 

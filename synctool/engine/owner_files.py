@@ -17,7 +17,7 @@ SOMEBODY = "somebody"
 
 
 @dataclass(frozen=True, slots=True)
-class InUse:
+class OpenDocument:
     """A document that somebody has open: the folder it lies in, what its name matches, who, and what says so since when."""
 
     folder: Handle
@@ -43,12 +43,12 @@ class InUse:
         return f"is open ({self.who}, for {age}); put off; if nobody has it open, delete {self.file}"
 
 
-def open_documents(side: Side, entries: Iterable[Entry]) -> Iterator[InUse]:
+def open_documents(side: Side, entries: Iterable[Entry]) -> Iterator[OpenDocument]:
     """The documents that the owner files among these entries speak for."""
     for entry in entries:
         name = names.owner_file_targets(entry.name)
         if name is not None:
-            yield InUse(entry.parent, name, _who(side, entry), entry.name, entry.mtime_ns)
+            yield OpenDocument(entry.parent, name, _who(side, entry), entry.name, entry.mtime_ns)
 
 
 def _who(side: Side, entry: Entry) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from synctool.core.model import Traits
+from synctool.errors import InUse
 from synctool.sides.memory import MemorySide
 from tests.engine.rig import DAY, Rig, StillClock, tree
 
@@ -132,6 +133,39 @@ def test_the_time_that_another_side_takes_is_not_waited_for_again(tmp_path, orde
     clock.sleep = slept.append
     assert rig.run().exit_code == 0
     assert slept == [waited]
+
+
+def test_what_is_put_off_is_remembered_with_the_run_that_it_was_first_put_off_in(rig):
+    drive = rig.sides["zdrive"]
+    for path in ("brief.docx", "d/growing.txt", "locked.txt"):
+        drive.put(path, b"1")
+    rig.run()
+    first = rig.clock.now_ns()
+    drive.put("~$ief.docx", b"\x07J. Deer" + b"\0" * 40)
+    for path in ("brief.docx", "locked.txt"):
+        rig.sides["s3"].put(path, b"2")
+    rig.clock.writes = [lambda: drive.put("d/growing.txt", drive.tree()["d/growing.txt"] + b"1")]
+    rig.clock.writes[0]()
+    drive.write = in_use
+    for _ in range(2):
+        assert rig.run().exit_code == 5
+        put_off = rig.ledger.journal.last_end().summary["put_off"]
+        assert [(p["path"], p["text"]) for p in put_off] == [
+            ("brief.docx", "is open (J. Deer)"),
+            ("d/growing.txt", "is being written"),
+            ("locked.txt", "another program has it open"),
+        ]
+        assert {p["side"] for p in put_off} == {"zdrive"}
+        assert {first <= p["since_ns"] < first + 60 * 10**9 for p in put_off} == {True}
+    del drive.write
+    rig.clock.writes = []
+    drive.delete("~$ief.docx")
+    assert rig.run().exit_code == 0
+    assert rig.ledger.journal.last_end().summary["put_off"] == []
+
+
+def in_use(at, *_):
+    raise InUse("another program has it open", side="zdrive", path=at.handle)
 
 
 def test_a_growing_file_is_not_taken_for_deleted_when_it_was_known(rig):
