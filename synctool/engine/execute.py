@@ -107,7 +107,7 @@ def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
     try:
         with run.turns[step.side]:
             run.lease.check()
-            run.ledger.journal.record(run.number, run.clock.now_ns(), step, "begun")
+            run.ledger.journal.begin(run.number, run.clock.now_ns(), step, run.audit.sync)
             taken = act()
     except SideError as error:
         result = _failed(run, step, before.held, error)

@@ -179,10 +179,7 @@ class FilevineClient:
 
     def lock(self, document: int) -> None:
         """Tell people that we work on a document. Raises InUse when one of them does."""
-        try:
-            self.call(Call("POST", f"/Documents/{document}/lock", meaning={**MEANING, 409: InUse}))
-        except InUse:
-            raise InUse("somebody has it locked in Filevine, which does not say who") from None
+        self.call(Call("POST", f"/Documents/{document}/lock", meaning={**MEANING, 409: InUse}))
 
     def unlock(self, document: int) -> None:
         """Tell people that we are done."""
