@@ -125,9 +125,10 @@ def _parsed(line: bytes) -> dict[str, Any]:
     """The record in a line; an empty one for what is none."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and {"seq", "hash"} <= found.keys() else {}
+    is_record = isinstance(found, dict) and type(found.get("seq")) is int and type(found.get("hash")) is str
+    return found if is_record else {}
 
 
 def _last_line(file: IO[bytes], size: int) -> tuple[int, bytes]:
