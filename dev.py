@@ -9,6 +9,7 @@ python dev.py audit                                 asks the package index which
 python dev.py mutate [core/FILE.py…]                changes core a little at a time; tells which changes no test notices
 python dev.py simulate [--seeds N] [--from SEED] [--seed SEED]
                                                     lives through simulated worlds, one a seed; or tells one of them
+python dev.py bench [arguments of benchmarks]       measures synctool beside its peers, and writes docs/performance.md
 python dev.py lock [--upgrade]                      writes the locks anew from pyproject.toml
 """
 
@@ -31,6 +32,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 USERS, DEVELOPERS = "requirements.lock", "requirements-dev.lock"
 CLOUD = "tests/aws/requirements"  # what stands in for AWS has an environment of its own
+PEERS = "benchmarks/peers"  # and so has what synctool is measured beside
 BUILD = (
     "hatchling\neditables\n"  # what installing the project itself takes; pip would fetch it without a hash
 )
@@ -38,7 +40,7 @@ BUILD = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; returns the exit code of what was run, 2 for a command that is none."""
-    offered = (demo, test, check, docs, audit, mutate, simulate, lock)
+    offered = (demo, test, check, docs, audit, mutate, simulate, bench, lock)
     commands = {command.__name__: command for command in offered}
     name, *rest = arguments or [""]
     if name in commands:
@@ -61,8 +63,12 @@ def test(arguments: list[str]) -> int:
 
 def docs(arguments: list[str]) -> int:
     """Write the page that is made from what is tested, and if asked what takes longer and is of the day."""
-    asked = {"--pictures": "docs.pictures.draw", "--reliability": "tests.reliability.page"}
-    modules = ("tests.cases.page", *(module for option, module in asked.items() if option in arguments))
+    asked = {
+        "--pictures": ("docs.pictures.draw", "docs.pictures.photograph"),
+        "--reliability": ("tests.reliability.page",),
+    }
+    wanted = (module for option, modules in asked.items() if option in arguments for module in modules)
+    modules = ("tests.cases.page", *wanted)
     code = install(DEVELOPERS)
     for module in modules:
         code = code or run("python", "-m", module)
@@ -107,6 +113,19 @@ def simulate(arguments: list[str]) -> int:
     return install(DEVELOPERS) or run("python", "-m", "tests.simulation", *arguments)
 
 
+def bench(arguments: list[str]) -> int:
+    """Measure synctool beside its peers, those of the package index installed; benchmarks/README.md names the others."""
+    own = ROOT / ".venv-peers"
+    python = own / BIN.relative_to(VENV) / "python"
+    options = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes")
+    return (
+        install(DEVELOPERS)
+        or run(sys.executable, "-m", "venv", str(own))
+        or run(str(python), *options, "-r", f"{PEERS}.lock")
+        or run("python", "-m", "benchmarks", *arguments)
+    )
+
+
 def audit(_: list[str]) -> int:
     """Say what is known against the versions that users get; 1 if anything is. What an index does not tell is named, and no failure."""
     options = ("--require-hashes", "--disable-pip", "--progress-spinner", "off")
@@ -131,6 +150,7 @@ def lock(arguments: list[str]) -> int:
         or run(*compiled, "-o", USERS, settings=header, stdin=BUILD)
         or run(*compiled, "--group", "dev", "-c", USERS, "-o", DEVELOPERS, settings=header, stdin=BUILD)
         or run(*compile_, f"{CLOUD}.in", "-o", f"{CLOUD}.lock", settings=header)
+        or run(*compile_, f"{PEERS}.in", "-o", f"{PEERS}.lock", settings=header)
     )
 
 

@@ -1,5 +1,9 @@
 """Counts every request of a run: the listings, and a constant for each change."""
 
+import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -56,6 +60,48 @@ def costs(office, act):
 
 def test_an_unchanged_run_lists_and_does_nothing_else(counted):
     assert costs(counted, lambda: None)[:2] == ({}, {})
+
+
+def test_a_listing_costs_a_request_a_page_of_documents_of_folders_and_of_objects(counted, monkeypatch):
+    for n in range(9):
+        counted.filevine.put(f"Motions/{n}/{n}.txt", b"motion %d" % n)
+    counted.done()
+    counted.zdrive.age()
+    counted.done()
+    colleague, project = counted.fv.colleague, counted.project
+    documents, folders = len(colleague.tree(project)), 1 + len(colleague.folders(project))
+    objects = len(counted.s3.keys())
+    assert (documents, folders, objects) == (29, 12, 41)
+    counted.fv.switch(page_size=8)
+    monkeypatch.setattr("synctool.sides.s3.objects.PAGE", 8)
+    filevine, s3, _ = costs(counted, lambda: None)
+    assert filevine == {("GET", "/DocumentSeries"): 4 - 1, ("GET", "/Folders/list"): 2 - 1}
+    assert s3 == {("GET", "list"): 6 - 1}
+
+
+LISTING = """
+import sys
+from synctool.sides.drive import DriveSide
+side = DriveSide("zdrive", root=sys.argv[1], clock=lambda: 0)
+side.open()
+print(sum(entry.name.endswith(".txt") for entry in side.list()))
+"""
+
+
+def test_a_look_at_a_drive_costs_one_stat_a_file(lacking, tmp_path):
+    if not shutil.which("strace"):
+        lacking("strace is not installed, to see what is asked of the disk")
+    root, log = tmp_path / "root", tmp_path / "calls"
+    names = [f"Letters/{n % 5}/{n}.txt" for n in range(50)]
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    strace = ("strace", "-f", "-qq", "-e", "trace=%%stat", "-o", log)
+    ended = subprocess.run(
+        [*strace, sys.executable, "-c", LISTING, root], capture_output=True, check=True, text=True
+    )
+    assert ended.stdout == "50\n"
+    assert sorted(re.findall(r"(\d+)\.txt", log.read_text()), key=int) == [str(n) for n in range(50)]
 
 
 def test_a_new_document_from_filevine_costs_one_locator_one_download_and_one_put(counted):

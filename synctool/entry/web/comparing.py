@@ -5,6 +5,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
+from synctool.entry.show.visible import counted
+
 CONTEXT = 2
 """So many equal lines are shown around a change."""
 
@@ -26,7 +28,7 @@ def rows(left: Sequence[str], right: Sequence[str]) -> Iterator[Row]:
     at = 0
     for group in match.get_grouped_opcodes(CONTEXT):
         if skipped := group[0][1] - at:
-            yield Row("gap", f"{skipped:,} equal lines")
+            yield Row("gap", counted(skipped, "equal line"))
         for tag, a, b, c, d in group:
             tone = "same" if tag == "equal" else "changed"
             yield from (
