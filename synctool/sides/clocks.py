@@ -1,14 +1,11 @@
 """Asks a server what time it is, as every answer of one says."""
 
 from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError
-
-from synctool.sides.patience import POOLS
-
-PATIENCE = urllib3.Timeout(connect=5, read=10)  # seconds
+KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
+PATIENCE = 10  # seconds
 
 
 def told(url: str) -> int | None:
@@ -16,12 +13,14 @@ def told(url: str) -> int | None:
 
     It is not signed in to: whatever it answers has a date.
     """
-    parts = urlsplit(url)
     try:
-        with POOLS[parts.scheme](parts.hostname or "", parts.port, timeout=PATIENCE) as pool:
-            answer = pool.urlopen(
-                "HEAD", "/", headers={"user-agent": "synctool"}, retries=False, redirect=False
-            )
-        return int(parsedate_to_datetime(answer.headers.get("date", "")).timestamp())
-    except (HTTPError, OSError, ValueError, TypeError, KeyError, OverflowError):
+        parts = urlsplit(url)
+        line = KINDS[parts.scheme](parts.hostname or "", parts.port, timeout=PATIENCE)
+        try:
+            line.request("HEAD", "/", headers={"User-Agent": "synctool"})
+            date = line.getresponse().getheader("Date", "")
+        finally:
+            line.close()
+        return int(parsedate_to_datetime(date).timestamp())
+    except (HTTPException, OSError, ValueError, KeyError, OverflowError):
         return None
