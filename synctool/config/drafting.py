@@ -25,6 +25,7 @@ timezone: {timezone} # of the dates in the names of conflict copies
 
 sides: # in rank order: where nobody can be asked, the first one goes first
 {sides}
+
 {folders}
 # rules: # the first that matches decides; what no rule names is kept the same
 #   - exclude: "*.pst"

@@ -146,8 +146,8 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
     terminal = talk(case, *fixed, without=("FILEVINE_CLIENT_SECRET", "FILEVINE_PAT"))
     for question, answer in (
         ("Project in Filevine", str(case.project)),
-        ("FILEVINE_CLIENT_SECRET: ", case.environ["FILEVINE_CLIENT_SECRET"]),
-        ("FILEVINE_PAT: ", "wrong"),
+        ("FILEVINE_CLIENT_SECRET (not shown): ", case.environ["FILEVINE_CLIENT_SECRET"]),
+        ("FILEVINE_PAT (not shown): ", "wrong"),
         ("the personal access token is wrong", ""),
     ):
         terminal.until(question)
@@ -156,8 +156,8 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
             terminal.type(f"{answer}\n")
     for question, answer in (
         ("Project in Filevine", str(case.project)),
-        ("FILEVINE_CLIENT_SECRET: ", case.environ["FILEVINE_CLIENT_SECRET"]),
-        ("FILEVINE_PAT: ", case.environ["FILEVINE_PAT"]),
+        ("FILEVINE_CLIENT_SECRET (not shown): ", case.environ["FILEVINE_CLIENT_SECRET"]),
+        ("FILEVINE_PAT (not shown): ", case.environ["FILEVINE_PAT"]),
         ("Name of the profile", ""),
         ("Folder on the drive", str(case.zdrive.root)),
         ("Bucket in S3", ""),

@@ -11,7 +11,7 @@ from synctool.engine import founding
 from synctool.engine.tools import Tools
 from synctool.entry.cli.questions import Questions
 from synctool.entry.cli.session import Session
-from synctool.entry.show.visible import counted
+from synctool.entry.show.visible import counted, visible
 from synctool.errors import Denied, Misuse
 from synctool.sides.filevine.projects import Project
 
@@ -43,7 +43,8 @@ class Places:
     @property
     def title(self) -> str:
         """What the profile is about, in one line."""
-        return f"{self.project.name if self.project else 'One case'}: the same documents in {', '.join(self.said)}."
+        what = visible(self.project.name) if self.project else "One case"
+        return f"{what}: the same documents in {', '.join(self.said)}."
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -38,7 +38,7 @@ class Questions:
         """A secret that is typed and not shown. Raises Misuse, naming the variable, where nobody can be asked."""
         if not self.asks:
             raise Misuse(f"{variable} is not set", hint=f"set it, or put it into {where}")
-        text: str = click.prompt(variable, hide_input=True, err=True)
+        text: str = click.prompt(f"{variable} (not shown)", hide_input=True, err=True)
         return text.strip()
 
     def agrees(self, question: str) -> bool:
