@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 SEEDS = range(250)
 OPEN_SEEDS = {
     **dict.fromkeys((227, 238), "conflict copies never multiply"),
-    208: "no more is removed in a day than the brake lets pass",
 }
 """Worlds that show what is not mended yet, and the law that they break.
 
