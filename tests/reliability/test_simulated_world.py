@@ -35,6 +35,7 @@ KEPT_SEEDS = {
     13: "an edit was written over a copy that was only taken for equal",
     90: "a touch was written over a copy that was only taken for equal",
     236: "a held document replaced with another side's bytes",
+    40657: "an id told again at every run, because a document that would get another is refused",
     51226: "a held document that could never take its new name",
 }
 NAMED = {
