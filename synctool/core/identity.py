@@ -15,7 +15,6 @@ from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.known import Known, Look, Looks
 from synctool.core.model import Entry, Gap, Handle, Kind, SideName, Sides
 
-
 Spot = tuple[ItemId, Kind, str]
 """A folder, what lies in it, and its name as systems without cases tell names apart."""
 
