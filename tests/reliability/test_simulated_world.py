@@ -16,8 +16,7 @@ from tests.simulation.world import World, lived
 
 ROOT = Path(__file__).parents[2]
 SEEDS = range(250)
-OPEN_SEEDS = {
-}
+OPEN_SEEDS: dict[int, str] = {}
 """Worlds that show what is not mended yet, and the law that they break."""
 
 KEPT_SEEDS = {
