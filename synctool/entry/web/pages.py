@@ -32,7 +32,6 @@ from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.roster import Roster
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
-from synctool.entry.show.inquiry import history_lines
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.show.visible import visible
 from synctool.entry.web import views
@@ -44,6 +43,9 @@ from synctool.store.lease import whoami
 
 RUNS = 60
 """So many runs are shown."""
+
+EVENTS = 1000
+"""So many steps of a history are shown."""
 
 RUN = re.compile("[0-9]{1,18}")
 """How the number of a run is written."""
@@ -193,12 +195,12 @@ class Pages:
         return await self._choose(request, record=True)
 
     def document(self, request: Request) -> Response:
-        """The history of one document, or of all."""
+        """The history of one document, or of all, the latest first."""
         profile = self._of(request).profile
         path = request.query_params.get("path", "").strip("/")
-        events = inquire.history(profile, self._tools(), path or None)
-        lines = history_lines(events[-1000:], profile)
-        facts = {"profile": profile, "path": path, "lines": lines, "more": max(0, len(events) - 1000)}
+        found = inquire.history(profile, self._tools(), path or None)
+        events = [views.event_view(each, profile) for each in found[: -EVENTS - 1 : -1]]
+        facts = {"profile": profile, "path": path, "events": events, "more": len(found) - len(events)}
         return self._page("document.html", facts)
 
     def runs(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 from contextlib import closing
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -18,6 +19,7 @@ from synctool.entry.web.desk import Desk
 from synctool.entry.web.pages import Pages
 from synctool.entry.web.serving import _listening, _running
 from synctool.errors import Misuse
+from synctool.store.ledger import Ledger
 from tests.entry.watched import until
 from tests.entry.web.conftest import Visitor
 
@@ -242,11 +244,26 @@ def test_the_history_of_a_document_is_shown_and_its_last_change_undone(agreed, v
     agreed.run("apply", "--yes")
     with visit(may_act=True) as visitor:
         visitor.get("/p/case-1/document?path=a.txt")
-        assert "run 2" in visitor.text
+        assert visitor.text.index("run 2") < visitor.text.index("run 1")
+        visitor.get("/p/case-1/document")
+        [link] = {*re.findall(r'<a href="(/p/case-1/document[^"]+)"', visitor.answer.text)}
+        assert "run 2" in visitor.get(unescape(link)).text
         visitor.press("Show what undoing the last change brings back")
         assert "What undoing brings back" in visitor.text
         visitor.press("Do this")
     assert agreed.read("case-1/right/a.txt") == "hello"
+
+
+def test_what_somebody_is_at_work_on_and_a_run_that_was_cut_off_are_shown(agreed, visit):
+    agreed.write("case-1/left/~$brief.docx", "\x07J. Deer" + " " * 154)
+    agreed.write("case-1/left/brief.docx", "words")
+    agreed.run("apply", "--yes")
+    with Ledger(agreed.folder / "state/case-1.db") as ledger:
+        ledger.journal.begin_run(10**18, "J. Doe")
+    with visit() as visitor:
+        visitor.get("/p/case-1")
+        assert "brief.docx in left: is open" in visitor.text
+        assert "A run began 2001-09-08 19:46 MDT and has not ended" in visitor.text
 
 
 def test_runs_are_drawn_and_listed(agreed, visit):
@@ -298,7 +315,7 @@ def test_what_is_not_there_is_said(agreed, visit):
     with visit() as visitor:
         assert visitor.get("/p/nobody").answer.status_code == 404
         assert visitor.get("/nowhere").answer.status_code == 404
-        assert "nothing is recorded" in visitor.get("/p/case-1/document?path=nothing").text
+        assert "Nothing is recorded" in visitor.get("/p/case-1/document?path=nothing").text
         assert visitor.post("/p/case-1/conflicts/1", way="--all").answer.status_code == 404
         assert visitor.get("/p/case-1/jobs/nothing").answer.url.endswith("/p/case-1")
 
