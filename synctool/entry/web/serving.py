@@ -12,6 +12,7 @@ from synctool.entry.cli.choosing import named
 from synctool.entry.cli.session import Session
 from synctool.entry.web.desk import Desk
 from synctool.entry.web.guard import Guard
+from synctool.entry.web.office import Office
 from synctool.entry.web.pages import Pages
 from synctool.entry.webhook.listener import address_of
 from synctool.errors import Misuse
@@ -34,7 +35,7 @@ def showing(session: Session, names: tuple[str, ...], where: str, *, may_act: bo
     with _listening(address.host, address.port, where) as listener:
         host, port = ("[::1]" if ":" in address.host else address.host), listener.getsockname()[1]
         with closing(Desk(str(session.state), session.clock)) as desk:
-            pages = Pages(session, names, desk, may_act=may_act)
+            pages = Pages(Office(session, names, desk, may_act=may_act))
             with _running(Guard(pages.app(), {host, "localhost", "127.0.0.1"}, port, token), listener):
                 yield f"http://{host}:{port}/?token={token}"
 

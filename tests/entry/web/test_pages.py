@@ -16,6 +16,7 @@ from synctool.engine.outcome import Adoption, Done
 from synctool.entry.cli.session import Session
 from synctool.entry.show.visible import visible
 from synctool.entry.web.desk import Desk
+from synctool.entry.web.office import Office
 from synctool.entry.web.pages import Pages
 from synctool.entry.web.serving import _listening, _running
 from synctool.errors import Misuse
@@ -57,7 +58,7 @@ def desk(firm):
 def unguarded(firm, desk):
     """Somebody at a page that lets everybody in."""
     session = Session(firm.folder / "profiles", firm.folder / "state")
-    pages = Pages(session, (), desk, may_act=True)
+    pages = Pages(Office(session, (), desk, may_act=True))
     with _listening("127.0.0.1", 0, "") as listener, _running(pages.app(), listener):
         yield Visitor(f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
