@@ -1,5 +1,6 @@
 """Serves the page at an address of this machine, to whoever has the token."""
 
+import os
 import secrets
 import socket
 import threading
@@ -46,7 +47,8 @@ def _listening(host: str, port: int, where: str) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise Misuse(
-            f"--page {where}: cannot be listened at: {error.strerror}", hint="choose another port"
+            f"--page {where}: cannot be listened at: {os.strerror(error.errno or 0).lower()}",
+            hint="choose another port",
         ) from error
 
 
