@@ -38,7 +38,7 @@ from synctool.sides.drive.scan import Scan
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import holds_bytes, received
 from synctool.sides.drive.trash import Trash, in_trash
-from synctool.sides.drive.trouble import border
+from synctool.sides.drive.trouble import admitted, border
 
 _OWN = (RESERVED,)
 _MARKER = "marker.json"
@@ -331,7 +331,8 @@ class DriveSide:
                 return False
             with suppress(OSError):
                 folder.dress(temp, mode=status.st_mode)
-            folder.replace(temp, folder, name)
+            with admitted():
+                folder.replace(temp, folder, name)
         folder.sync()
         return True
 
