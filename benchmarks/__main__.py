@@ -1,6 +1,7 @@
 """Runs synctool beside its peers on the same trees, in turns, and keeps what each run took."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -36,4 +37,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers end and trees go
     sys.exit(main())

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from synctool.core import names, patterns
+from synctool.core.assuming import proved, same_bytes, taken_for_equal, uncompared
 from synctool.core.brakes import History, brake
 from synctool.core.identity import Pairing, numbered, pair
 from synctool.core.item import NO_ROW, Agreed, ItemId, Row, Rows, Value, content_of
 from synctool.core.known import Known, Looks
 from synctool.core.merge import Sight, Voice, merge
-from synctool.core.model import Entry, Gap, Kind, SideName, Sides, Traits
+from synctool.core.model import Entry, Gap, Kind, SideName, Sides
 from synctool.core.place import place
 from synctool.core.plan import Decision, Plan
 from synctool.core.policy import Adopt, ConflictRule, Policy, Role, Settle
@@ -103,14 +104,17 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     new = pairing.kinds.get(item)
     before = Agreed(new) if new else pairing.known.item(item)
     entries = {side: pairing.sight(side, item) for side in question.policy.ranks}
-    rows = {} if new else _proved(pairing.known.rows(item), entries)
+    remembered = {} if new else pairing.known.rows(item)
+    rows = proved(before, remembered, entries, pairing.traits, ruled=item in question.rulings)
     sights = {side: _sight(item, side, entries, rows, before, pairing) for side in entries}
-    assumed = _assumed(sights, rows, before, question.policy.adopt)
+    assumed = taken_for_equal(sights, rows, before) if question.policy.adopt is Adopt.SIZE else {}
     sights |= assumed
     pinned = _is_pinned(before, question)
     if pinned:
         sights = {side: _pinned(sight, before, rows.get(side, NO_ROW)) for side, sight in sights.items()}
     merged = merge(before, rows, sights, _voice(item, before, entries, pairing, question))
+    doubted = uncompared(remembered, rows, sights)
+    merged = replace(merged, contested=merged.contested | doubted)
     return Case(
         item=item,
         before=before,
@@ -121,16 +125,6 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
         agreed=merged.agreed,
         assumed=frozenset(assumed),
     )
-
-
-def _proved(rows: Rows, entries: Mapping[SideName, Entry | Gap]) -> Rows:
-    """The rows by which to decide: where a side deleted the item, what was only assumed is behind in content.
-
-    So its delete does not count, and its own bytes are heard when another's does.
-    """
-    if not any(entries.get(side) is Gap.ABSENT and row.value.exists for side, row in rows.items()):
-        return rows
-    return {side: row.unproved if row.assumed else row for side, row in rows.items()}
 
 
 def _sight(
@@ -157,15 +151,9 @@ def _sight(
     else:
         name = _true_name(side, entry, before, entries, pairing)
     content = content_of(side, entry, traits)
-    if content and not content.read and row.held and _same_bytes(entry, row.held, traits):
+    if content and not content.read and row.held and same_bytes(entry, row.held, traits):
         content = row.value.content if row.assumed else content_of(side, row.held, traits)
     return Value(exists=True, content=content, folder=folder, name=name)
-
-
-def _same_bytes(entry: Entry, former: Entry, traits: Traits) -> bool:
-    """Whether the stamps of an item's entries prove equal bytes."""
-    same_place = entry.handle == former.handle or traits.stamps_are_content
-    return same_place and entry.stamp == former.stamp
 
 
 def _true_name(
@@ -182,27 +170,6 @@ def _true_name(
         if pairing.traits[where].lasting_refs and name in numbered(held, rules):
             return names.identity(held.name)
     return name
-
-
-def _assumed(
-    sights: Mapping[SideName, Sight], rows: Rows, before: Agreed, adopt: Adopt
-) -> dict[SideName, Sight]:
-    """Under ``adopt: size``, sides met for the first time that hold the same size are taken to hold the same bytes."""
-    if adopt is not Adopt.SIZE:
-        return {}
-    held = [(s, v, v.content) for s, v in sights.items() if isinstance(v, Value) and v.content]
-    contents = [content for _, _, content in held]
-    if before.value.content:
-        contents.append(before.value.content)
-    found: dict[SideName, Sight] = {}
-    for side, value, content in held:
-        if content.read or rows.get(side, NO_ROW).value.exists:
-            continue
-        same = [c for c in contents if c.size == content.size]
-        taken = next((c for c in same if c.read), same[0])
-        if taken != content:
-            found[side] = value._replace(content=taken)
-    return found
 
 
 def _is_pinned(before: Agreed, question: Question) -> bool:

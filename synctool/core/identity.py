@@ -15,6 +15,9 @@ from synctool.core.item import NO_ROW, ROOT, ItemId, Row
 from synctool.core.known import Known, Look, Looks
 from synctool.core.model import Entry, Gap, Handle, Kind, SideName, Sides
 
+Spot = tuple[ItemId, Kind, str]
+"""A folder, what lies in it, and its name as systems without cases tell names apart."""
+
 
 @dataclass(slots=True)
 class Pairing:
@@ -29,7 +32,8 @@ class Pairing:
     owners: dict[SideName, Owners] = field(default_factory=dict)
     entries: dict[ItemId, dict[SideName, Entry]] = field(default_factory=lambda: defaultdict(dict))
     kinds: dict[ItemId, Kind] = field(default_factory=dict)
-    places: dict[tuple[ItemId, Kind, str], list[ItemId]] = field(default_factory=lambda: defaultdict(list))
+    places: dict[Spot, list[ItemId]] = field(default_factory=lambda: defaultdict(list))
+    passed: dict[tuple[SideName, Spot], int] = field(default_factory=lambda: defaultdict(int))
 
     def folder_of(self, side: SideName, entry: Entry) -> ItemId | None:
         """The item of the folder an entry lies in; None if nobody can tell."""
@@ -105,7 +109,7 @@ class Pairing:
         if folder is None:
             return None
         for item in self._candidates(side, folder, entry):
-            if self.row(side, item).held is None and side not in self.entries.get(item, {}):
+            if self._lacks(side, item):
                 return self.own(side, entry, item)
         item = self.known.next_item + len(self.kinds)
         self.kinds[item] = entry.kind
@@ -120,7 +124,7 @@ class Pairing:
         if side in self.known.rows(aside) and self.known.item(aside).kind is entry.kind:
             yield aside
         yield from self._carried(side, folder, entry)
-        for item in self.places.get((folder, entry.kind, names.fold(name)), ()):
+        for item in self._lacking(side, (folder, entry.kind, names.fold(name))):
             spoken = {e.name for e in self.entries[item].values()}
             if traits.folds_case or any(name in _spellings(s, traits.names, entry.kind) for s in spoken):
                 yield item
@@ -135,6 +139,18 @@ class Pairing:
                 same or name in _spellings(agreed.value.name, traits.names, entry.kind)
             ):
                 yield item
+
+    def _lacks(self, side: SideName, item: ItemId) -> bool:
+        """Whether a side has an item neither now nor as far as is remembered."""
+        return self.row(side, item).held is None and side not in self.entries.get(item, {})
+
+    def _lacking(self, side: SideName, spot: Spot) -> list[ItemId]:
+        """The items at a spot that a side may lack; those before that it has are passed over once and for all."""
+        here, first = self.places.get(spot, []), self.passed[side, spot]
+        while first < len(here) and not self._lacks(side, here[first]):
+            first += 1
+        self.passed[side, spot] = first
+        return here[first:]
 
     def _carried(self, side: SideName, folder: ItemId, entry: Entry) -> Iterable[ItemId]:
         """The item whose lasting ref a name carries, if it lies here under the rest of that name."""

@@ -37,7 +37,7 @@ _LITERAL = re.compile("%(?=[0-9A-Fa-f]{2})")
 _EXTENSION = re.compile(r"(.+?)(\.[^\s.]{1,16})?", re.DOTALL)
 _REF = re.compile(r".* \[fv-([0-9]{1,12})\]", re.DOTALL)
 _MOVING = re.compile(r".* \(moving ([0-9]{1,18})'*\)", re.DOTALL)
-_CONFLICT = re.compile(r" \(conflict .+ [0-9a-f]{6,12}\)", re.DOTALL)
+_CONFLICT = re.compile(r" \(conflict .+ [0-9a-f]{6,12}\)( \[fv-[0-9]{1,12}\])?", re.DOTALL)
 _EMPTY = "%"  # no other stand-in is a bare percent sign
 
 _OWNER = re.compile(r"~\$(.+)|\.~lock\.(.+)#|(.+)\.dwl2?", re.DOTALL | re.IGNORECASE)

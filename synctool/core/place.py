@@ -131,6 +131,7 @@ def _keep_copies(world: World, cases: Cases) -> tuple[tuple[Standoff, ...], Worl
             items.append(same[0] if same else number)
             if not same:
                 cases[number] = _copy(number, case, name, content, side)
+                kept.setdefault(_text(cases[number].agreed.value), []).append(number)
                 number += 1
             elif same[0] in cases and not _held(world, cases[same[0]]):  # it could not be made until now
                 cases[same[0]] = replace(cases[same[0]], origin=(item, side))

@@ -48,9 +48,10 @@ def carry_out(run: Run, plan: Plan) -> list[Result]:
 
 
 def _large(plan: Plan) -> set[ItemId]:
-    """The items whose bytes take long, with the items they are read as: nothing else waits for them."""
+    """The items whose bytes take long, or whose place they take, with the items they are read as: nothing else waits."""
     carrying = [step for step in plan.steps if step.action in CARRYING]
-    large = [step for step in carrying if step.content and is_large(step.content.size)]
+    sizes = [(step, max(given.size for given in (step.content, step.entry) if given)) for step in carrying]
+    large = [step for step, size in sizes if is_large(size)]
     items = {item for step in large for item in (step.item, step.origin)} - {0}
     return items | {step.item for step in carrying if step.origin in items}
 
@@ -58,13 +59,13 @@ def _large(plan: Plan) -> set[ItemId]:
 def _through(run: Run, steps: Iterable[Step], workers: int) -> list[Result]:
     """Take these steps, so many at a time, layer by layer and wave by wave."""
     results: list[Result] = []
-    unkept: set[ItemId] = set()
+    unkept: list[Step] = []
     with run.pool(workers) as pool:
         for _, group in groupby(steps, key=lambda step: (step.layer.value, step.wave)):
             jobs = [_unless_ending(run, steps, _blocked(steps, unkept)) for steps in _together(group)]
             for made in pool.map(lambda job: job(), jobs):
                 results += made
-                unkept |= {r.step.origin for r in made if isinstance(r, Failed)} - {0}
+                unkept += [r.step for r in made if isinstance(r, Failed) and r.step.origin]
     return results
 
 
@@ -80,13 +81,20 @@ def _together(steps: Iterable[Step]) -> list[list[Step]]:
     return alone + list(shared.values())
 
 
-def _blocked(steps: list[Step], unkept: set[ItemId]) -> Job | None:
+def _blocked(steps: list[Step], unkept: Iterable[Step]) -> Job | None:
     """Nothing takes the place of bytes, or removes them, before they could be kept elsewhere."""
-    if steps[0].layer in (Layer.WRITE, Layer.REMOVE) and steps[0].item in unkept:
+    taking = steps[0].layer in (Layer.WRITE, Layer.REMOVE)
+    if taking and any(_takes(step, failed) for step in steps for failed in unkept):
         return lambda: [
             Failed(step, "left as it is: its bytes could not be kept elsewhere first", 5) for step in steps
         ]
     return None
+
+
+def _takes(step: Step, failed: Step) -> bool:
+    """Whether a step would take away the bytes that another one should have kept: of its item, or of another's copy."""
+    digest = step.entry.sha256 if step.entry else ""
+    return step.item == failed.origin or (failed.content is not None and failed.content.digest == digest)
 
 
 def _unless_ending(run: Run, steps: list[Step], blocked: Job | None) -> Job:

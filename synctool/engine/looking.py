@@ -13,7 +13,7 @@ from synctool.engine.look import differences
 from synctool.engine.reading import Reader
 from synctool.engine.rounds import Round
 from synctool.engine.sieve import Sighting, put_off, sift
-from synctool.errors import SideError
+from synctool.errors import SideError, Unavailable
 from synctool.sides.base import Side
 
 WRONG_NS = 86_400 * 10**9
@@ -93,10 +93,17 @@ def _settled(
     clock, settle = this.tools.clock, this.profile.watch.settle_seconds
     clock.sleep(max(0.0, max(looks[name][1] for name in changed) + settle - clock.monotonic()))
     for name, entries in changed.items():
-        moving = [entry for entry in entries if not _is_still(sides[name], entry)]
-        look = put_off(found[name].look, moving, "is being written")
-        found[name] = replace(found[name], look=look)
+        found[name] = _still(sides[name], found[name], entries)
     return found
+
+
+def _still(side: Side, sighting: Sighting, entries: Collection[Entry]) -> Sighting:
+    """What was seen, but for those of these entries that are no more as they were; nothing of a side that has gone away."""
+    try:
+        moving = [entry for entry in entries if not _is_still(side, entry)]
+    except Unavailable as error:
+        return _blind(side.name, str(error))
+    return replace(sighting, look=put_off(sighting.look, moving, "is being written"))
 
 
 def _sight(this: Round, side: Side, reader: Reader) -> Sighting:
@@ -141,9 +148,11 @@ def _changed(this: Round, side: SideName, look: Look) -> list[Entry]:
 
 
 def _is_still(side: Side, entry: Entry) -> bool:
-    """Whether a file is as it was; a stamp may tell besides when it was looked at."""
+    """Whether a file is as it was; a stamp may tell besides when it was looked at. Raises Unavailable."""
     try:
         now = side.stat(entry)
+    except Unavailable:
+        raise
     except SideError:
         return False
     return now is not None and (now.size, now.mtime_ns) == (entry.size, entry.mtime_ns)

@@ -93,7 +93,8 @@ def without_refused(plan: Plan, ledger: Ledger, traits: Sides) -> Plan:
     notices = tuple(
         Notice(s.to_path, f"was refused: {refusals[key[s.id]]}; waits for a person", s.side) for s in refused
     )
-    nameless = {s.item for s in refused if traits[s.side].lasting_refs and s.entry is None}
+    naming = (s for s in refused if s.entry is None or s.action is Action.REPLACE)
+    nameless = {s.item for s in naming if traits[s.side].lasting_refs}
     steps = (s for s in plan.steps if key[s.id] not in refusals)
     kept = tuple(s for s in steps if s.action is not Action.LABEL or s.item not in nameless)
     return replace(plan, steps=kept, refused=notices)

@@ -106,7 +106,6 @@ class Journal:
         self._db = connection
         self._lock = lock
         self._beginning: list[_Line] = []
-        self._flush = threading.Lock()
 
     def begin_run(self, at_ns: int, actor: str) -> int:
         """The number of a run that begins now; no place is ever marked with a run that the state has lost."""
@@ -228,14 +227,13 @@ class Journal:
         """
         line = (*_facts(run, at_ns, step), "begun", "", "", "", "", 0, "")
         self._beginning.append(line)
-        with self._flush:
+        with self._lock:
             lines = list(self._beginning)
             if not any(line is each for each in lines):
                 return  # somebody has kept it with his own
-            with self._lock:
-                before()
-                with lasting(self._db), transaction(self._db):
-                    self._db.executemany(_TOLD, lines)
+            before()
+            with lasting(self._db), transaction(self._db):
+                self._db.executemany(_TOLD, lines)
             del self._beginning[: len(lines)]
 
     def intend(self, run: int, at_ns: int, steps: Iterable[Step]) -> None:

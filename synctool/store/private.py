@@ -1,5 +1,6 @@
 """Makes files and folders of the state that nobody but their owner can read, whatever the umask, and follows no link."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from synctool.errors import StateError
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """The permissions of everybody but the owner."""
 
+_NO_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP))
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -45,14 +47,18 @@ def opened(path: Path, mode: str, buffering: int = -1) -> Iterator[IO[bytes]]:
 
 
 def keep_names(path: Path) -> None:
-    """Make the names of what is new in a folder survive a power cut; Windows does by itself. Raises StateError."""
-    if os.name != "nt":
-        with border(path):
-            number = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(number)
-            finally:
-                os.close(number)
+    """Make the names of what is new in a folder survive a power cut, where that is to be asked for. Raises StateError."""
+    if os.name == "nt":
+        return
+    with border(path):
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
+        finally:
+            os.close(number)
 
 
 def write(path: Path, text: str) -> None:

@@ -192,14 +192,50 @@ def test_what_cannot_be_read_now_is_verified_later(tmp_path, down):
     assert inquire.status(rig.profile, rig.tools).assumed == 0
 
 
-def test_an_edit_made_before_the_copies_were_compared_loses_nothing(tmp_path):
+def not_compared(tmp_path):
+    """Filevine's a.txt is "same", the drive's is "else", and nobody could compare them yet."""
     rig = by_size(tmp_path)
     rig.sides["z"].put("a.txt", b"else")
     rig.sides["fv"].read = unreadable
     rig.run()
     assert inquire.status(rig.profile, rig.tools).assumed == 2
     del rig.sides["fv"].read
+    return rig
+
+
+@pytest.mark.parametrize(("editor", "other"), [("fv", b"else"), ("z", b"same")])
+def test_an_edit_made_before_the_copies_were_compared_leaves_both_in_sight(tmp_path, editor, other):
+    rig = not_compared(tmp_path)
+    rig.sides[editor].put("a.txt", b"edited")
+    rig.run()
+    assert sorted(settled(rig).values()) == sorted([b"edited", b"same", other])
+    assert rig.run().done == ()
+
+
+def test_an_edit_waits_until_the_copy_that_nobody_compared_can_be_read(tmp_path):
+    rig = not_compared(tmp_path)
+    rig.sides["fv"].put("a.txt", b"edited in Filevine")
+    rig.sides["z"].read = unreadable
+    assert rig.run().done == ()
+    del rig.sides["z"].read
+    rig.run()
+    assert b"else" in settled(rig).values()
+
+
+def test_an_edit_of_a_text_that_was_read_needs_no_second_copy_of_an_equal_one(tmp_path):
+    rig = by_size(tmp_path, "a", s3=replace(DRIVE, cheap_reads=False))
+    rig.sides["z"].read = unreadable
+    rig.run()  # the bucket gets Filevine's bytes, which are read for it
+    assert inquire.status(rig.profile, rig.tools).assumed == 1
+    del rig.sides["z"].read
     rig.sides["fv"].put("a.txt", b"edited in Filevine")
     rig.run()
-    assert settled(rig)["a.txt"] == b"edited in Filevine"
-    assert b"else" in rig.sides["z"].trash.values()
+    assert settled(rig) == {"a.txt": b"edited in Filevine"}
+
+
+def test_a_third_text_beside_two_of_one_size_leaves_nothing_to_assume(tmp_path):
+    rig = by_size(tmp_path, "a", s3=replace(DRIVE, cheap_reads=False))
+    rig.sides["z"].put("a.txt", b"else")
+    rig.sides["s3"].put("a.txt", b"another size")
+    rig.run()
+    assert sorted(settled(rig).values()) == [b"another size", b"else", b"same"]

@@ -2,9 +2,10 @@
 
 import pytest
 
-from synctool.core.model import Traits
+from synctool.core.model import Place, Traits
 from synctool.core.patterns import Pattern
 from synctool.core.policy import ConflictRule, Settle
+from synctool.errors import Unavailable
 from synctool.sides.memory import MemorySide
 from synctool.store.ledger import Ledger
 from tests.engine.rig import Rig, StillClock, tree
@@ -305,3 +306,38 @@ def test_an_edit_outvotes_a_delete_and_that_is_said(rig):
     told = [(n.side, n.path, n.text) for n in outcome.planned.plan.notices]
     assert told == [("filevine", "a.txt", "was deleted there and changed elsewhere; the change stands")]
     assert settled(rig) == {"a.txt": b"edited", "b.txt": b"b"}
+
+
+def lose_one_text_twice(rig):
+    """A document and another one under a copy's name beside it; on the drive both become one text, elsewhere two others."""
+    one, two = "brief.txt", "brief (conflict zdrive 2026-11-22 3fa9c1).txt"
+    rig.sides["zdrive"].put(one, b"one")
+    rig.sides["zdrive"].put(two, b"two")
+    rig.run()
+    for name in (one, two):
+        rig.sides["filevine"].put(name, b"in Filevine, " + name.encode())
+        rig.sides["zdrive"].put(name, b"the same")
+    return one, two
+
+
+def test_a_text_that_two_documents_lose_at_once_is_kept_once(rig):
+    lose_one_text_twice(rig)
+    assert rig.run().exit_code == 0
+    assert list(settled(rig).values()).count(b"the same") == 1
+
+
+def test_neither_of_two_documents_loses_a_text_that_could_not_be_kept(rig):
+    names = lose_one_text_twice(rig)
+    write = rig.sides["s3"].write
+
+    def full(at, data, meta):
+        if isinstance(at, Place):
+            raise Unavailable("does not answer", side="s3")
+        return write(at, data, meta)
+
+    rig.sides["s3"].write = full
+    assert rig.run().exit_code == 5
+    assert {rig.trees()["zdrive"][name] for name in names} == {b"the same"}
+    rig.sides["s3"].write = write
+    rig.run()
+    assert list(settled(rig).values()).count(b"the same") == 1

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from synctool.core.model import TEMPORARY, TRASH, Kind
 from synctool.core.names import identity
-from synctool.core.plan import Action
+from synctool.core.plan import Action, Why
 from synctool.core.policy import Refused, Role, Settle
 from synctool.store.audit import verify
 from synctool.store.journal import DAY_NS
@@ -61,11 +61,12 @@ class Laws:
         world = self._world
         done = [d.step for d in outcome.done if d.step.kind is Kind.FILE]
         removed = [step for step in done if step.action is Action.REMOVE]
+        unasked = [step for step in removed if step.why is not Why.DECIDED]
         if world.profile.policy.holds:
             for step in removed:
                 hold("nothing is removed past a hold", not HELD.matches(step.path), step)
         hold("an exit code is one of those published", outcome.exit_code in (0, 4, 5, 6), outcome.exit_code)
-        self._within_brakes(outcome, removed)
+        self._within_brakes(outcome, unasked)
         self._on_record(outcome, changes)
 
     def as_saved(self, saved, outcome):
@@ -154,6 +155,7 @@ class Laws:
         hold("a row stands for bytes that were there", true, name, row)
 
     def _within_brakes(self, outcome, removed):
+        """What a person decided about is not counted: they have looked at it."""
         world = self._world
         now = world.clock.now_ns()
         if any(brake.accepted for brake in outcome.planned.plan.brakes):

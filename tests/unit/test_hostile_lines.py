@@ -1,4 +1,7 @@
+import errno
 import json
+import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -71,3 +74,23 @@ def test_whatever_stands_in_a_log_is_read_or_refused_and_what_follows_is_whole(l
         audit.record({"action": "test"})
         (*_, last) = entries(file)
         assert last["hash"] == link(last) == audit.head.hash
+
+
+@pytest.mark.parametrize(("number", "kept"), [(errno.EINVAL, True), (errno.EIO, False)])
+def test_a_log_is_kept_where_a_folder_cannot_be_and_a_disk_that_fails_is_told(
+    tmp_path, monkeypatch, number, kept
+):
+    audit, real = Audit(tmp_path / "case.audit.jsonl"), os.fsync
+
+    def fsync(file):
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(number, "no")
+        real(file)
+
+    audit.record({"action": "test"})
+    monkeypatch.setattr(os, "fsync", fsync)
+    if kept:
+        assert audit.sync() == audit.head
+    else:
+        with pytest.raises(StateError, match="cannot be used"):
+            audit.sync()

@@ -1,5 +1,6 @@
 """Serves the page at an address of this machine, to whoever has the token."""
 
+import os
 import secrets
 import socket
 import threading
@@ -12,6 +13,7 @@ from synctool.entry.cli.choosing import named
 from synctool.entry.cli.session import Session
 from synctool.entry.web.desk import Desk
 from synctool.entry.web.guard import Guard
+from synctool.entry.web.office import Office
 from synctool.entry.web.pages import Pages
 from synctool.entry.webhook.listener import address_of
 from synctool.errors import Misuse
@@ -34,7 +36,7 @@ def showing(session: Session, names: tuple[str, ...], where: str, *, may_act: bo
     with _listening(address.host, address.port, where) as listener:
         host, port = ("[::1]" if ":" in address.host else address.host), listener.getsockname()[1]
         with closing(Desk(str(session.state), session.clock)) as desk:
-            pages = Pages(session, names, desk, may_act=may_act)
+            pages = Pages(Office(session, names, desk, may_act=may_act))
             with _running(Guard(pages.app(), {host, "localhost", "127.0.0.1"}, port, token), listener):
                 yield f"http://{host}:{port}/?token={token}"
 
@@ -45,7 +47,8 @@ def _listening(host: str, port: int, where: str) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise Misuse(
-            f"--page {where}: cannot be listened at: {error.strerror}", hint="choose another port"
+            f"--page {where}: cannot be listened at: {os.strerror(error.errno or 0).lower()}",
+            hint="choose another port",
         ) from error
 
 

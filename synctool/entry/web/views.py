@@ -11,7 +11,7 @@ from markupsafe import Markup
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.conflicts import Contested
-from synctool.engine.inquire import Status
+from synctool.engine.inquire import UNENDED, Event, Status
 from synctool.engine.outcome import Planned
 from synctool.engine.versions import Seen
 from synctool.engine.watching.pulse import Pulse
@@ -90,6 +90,10 @@ def standing(status: Status, profile: Profile, now_ns: int) -> Facts:
         "last_exit": None if status.last_exit is None else f"{status.last_exit}: {MEANING[status.last_exit]}",
         "documents": status.documents,
         "waiting": status.waiting,
+        "unended": ""
+        if status.unended_ns is None
+        else f"A run began {moment(status.unended_ns, zone)} and has not ended: {UNENDED}",
+        "put_off": [{**one, "since": moment(one["since_ns"], zone)} for one in status.put_off],
         "gaps": [(side, why) for side, whys in status.gaps.items() for why in whys],
         "brakes": [{**brake, "since": moment(brake["since_ns"], zone)} for brake in status.brakes],
     }
@@ -208,6 +212,18 @@ def charts(ran: Sequence[Ran], profile: Profile) -> list[Markup]:
         drawn("Seconds", time, {n: f"{v:.1f} s" for n, v in time.items()}),
         drawn("Steps failed", failed, {n: counted(int(v), "step") for n, v in failed.items()}),
     ]
+
+
+def event_view(event: Event, profile: Profile) -> Facts:
+    """One step that was taken, or failed, in a line."""
+    return {
+        "at": moment(event.at_ns, zone_of(profile)),
+        "run": event.run,
+        "what": f"{event.side} {event.action}".strip(),
+        "path": event.path,
+        "text": event.text,
+        "sha256": event.sha256,
+    }
 
 
 def run_view(ran: Ran, profile: Profile) -> Facts:

@@ -4,20 +4,24 @@ import hashlib
 import re
 import threading
 from contextlib import closing
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 
 from synctool.core.model import Kind
 from synctool.core.plan import Action, Layer, Step, Why
+from synctool.engine import versions
 from synctool.engine.clock import SYSTEM
 from synctool.engine.outcome import Adoption, Done
 from synctool.entry.cli.session import Session
 from synctool.entry.show.visible import visible
-from synctool.entry.web.desk import Desk
+from synctool.entry.web.desk import KEPT, Desk
+from synctool.entry.web.office import Office
 from synctool.entry.web.pages import Pages
 from synctool.entry.web.serving import _listening, _running
 from synctool.errors import Misuse
+from synctool.store.ledger import Ledger
 from tests.entry.watched import until
 from tests.entry.web.conftest import Visitor
 
@@ -55,7 +59,7 @@ def desk(firm):
 def unguarded(firm, desk):
     """Somebody at a page that lets everybody in."""
     session = Session(firm.folder / "profiles", firm.folder / "state")
-    pages = Pages(session, (), desk, may_act=True)
+    pages = Pages(Office(session, (), desk, may_act=True))
     with _listening("127.0.0.1", 0, "") as listener, _running(pages.app(), listener):
         yield Visitor(f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
@@ -147,13 +151,13 @@ def test_each_version_can_be_saved_and_is_opened_by_no_browser(firm, visit):
     firm.profile("case-1", HOLD)
     for text in ("agreed", None):
         for side in ("left", "right"):
-            firm.write(f"case-1/{side}/{name}", text or f"<script>of {side}</script>")
+            firm.write(f"case-1/{side}/{name}", text or f"<script>of {side}</script>" * 60_000)
         firm.run("apply", "--yes")
     with visit() as visitor:
         links = re.findall(r'<a href="([^"]+)" download', visitor.get("/p/case-1/conflicts/1").answer.text)
         for side, link in zip(("left", "right"), links, strict=True):
             answer = visitor.get(link).answer
-            assert answer.text == f"<script>of {side}</script>"
+            assert answer.text == f"<script>of {side}</script>" * 60_000
             assert answer.headers["content-type"] == "application/octet-stream"
             assert answer.headers["x-content-type-options"] == "nosniff"
             spelled = f"Brief%20%5Cu202etxt%20%28Z-Drive%20%28{side}%29%29.docx"
@@ -242,11 +246,26 @@ def test_the_history_of_a_document_is_shown_and_its_last_change_undone(agreed, v
     agreed.run("apply", "--yes")
     with visit(may_act=True) as visitor:
         visitor.get("/p/case-1/document?path=a.txt")
-        assert "run 2" in visitor.text
+        assert visitor.text.index("run 2") < visitor.text.index("run 1")
+        visitor.get("/p/case-1/document")
+        [link] = {*re.findall(r'<a href="(/p/case-1/document[^"]+)"', visitor.answer.text)}
+        assert "run 2" in visitor.get(unescape(link)).text
         visitor.press("Show what undoing the last change brings back")
         assert "What undoing brings back" in visitor.text
         visitor.press("Do this")
     assert agreed.read("case-1/right/a.txt") == "hello"
+
+
+def test_what_somebody_is_at_work_on_and_a_run_that_was_cut_off_are_shown(agreed, visit):
+    agreed.write("case-1/left/~$brief.docx", "\x07J. Deer" + " " * 154)
+    agreed.write("case-1/left/brief.docx", "words")
+    agreed.run("apply", "--yes")
+    with Ledger(agreed.folder / "state/case-1.db") as ledger:
+        ledger.journal.begin_run(10**18, "J. Doe")
+    with visit() as visitor:
+        visitor.get("/p/case-1")
+        assert "brief.docx in left: is open" in visitor.text
+        assert "A run began 2001-09-08 19:46 MDT and has not ended" in visitor.text
 
 
 def test_runs_are_drawn_and_listed(agreed, visit):
@@ -294,11 +313,66 @@ def test_a_page_of_a_profile_that_is_not_there_is_refused(agreed, visit):
         pass
 
 
+def test_every_other_way_to_settle_a_conflict_shows_what_it_does(contested, visit):
+    with visit() as visitor:
+        visitor.get("/p/case-1/conflicts/1").press("Keep both")
+        assert "What this does" in visitor.text
+        assert "--keep-both --yes" in visitor.text
+        visitor.get("/p/case-1/conflicts/1").press("Remove the document")
+        assert "Kept in trash or as versions: 1 deleted" in visitor.text
+        assert "--gone --yes" in visitor.text
+
+
+def test_why_versions_are_not_compared_is_said(contested, visit, monkeypatch):
+    def said():
+        with visit() as visitor:
+            text = visitor.get("/p/case-1/conflicts/1").text
+            assert "there is nothing to show" in visitor.get("/p/case-1/jobs/conflict 1").text
+            return text
+
+    with monkeypatch.context() as patch:
+        patch.setattr(versions, "LARGEST", 5)
+        assert "it is larger than" in said()
+    (contested.folder / "case-1/left/Brief.txt").unlink()
+    assert "left: Brief.txt: it is not there" in said()
+    (contested.folder / "case-1/right").rename(contested.folder / "case-1/gone")
+    (contested.folder / "case-1/left").rename(contested.folder / "case-1/gone too")
+    assert "no side that holds it answers" in said()
+
+
+def test_one_job_of_a_name_goes_on_at_a_time_and_old_ones_are_let_go(desk):
+    go_on = threading.Event()
+    first = desk.begin("plan", lambda _: go_on.wait(60), [])
+    assert desk.begin("plan", lambda _: None, []) is first
+    go_on.set()
+    until(lambda: first.ended)
+    for number in range(KEPT + 9):
+        job = desk.begin(number, lambda _: None, [])
+        until(lambda job=job: job.ended)
+    assert desk.find("plan") is None
+    assert desk.find(KEPT + 8) is job
+
+
+def test_the_page_is_for_this_machine_alone(agreed):
+    refused = agreed.run("serve", "--page", "0.0.0.0:0")
+    assert (refused.code, "is not an address of this machine alone" in refused.err) == (2, True)
+
+
+def test_an_address_that_is_taken_is_told_in_few_words(agreed, visit):
+    with visit() as visitor:
+        at = visitor.root.removeprefix("http://")
+        refused = agreed.run("serve", "--page", at)
+    assert (refused.code, refused.err) == (
+        2,
+        f"synctool: --page {at}: cannot be listened at: address already in use; choose another port\n",
+    )
+
+
 def test_what_is_not_there_is_said(agreed, visit):
     with visit() as visitor:
         assert visitor.get("/p/nobody").answer.status_code == 404
         assert visitor.get("/nowhere").answer.status_code == 404
-        assert "nothing is recorded" in visitor.get("/p/case-1/document?path=nothing").text
+        assert "Nothing is recorded" in visitor.get("/p/case-1/document?path=nothing").text
         assert visitor.post("/p/case-1/conflicts/1", way="--all").answer.status_code == 404
         assert visitor.get("/p/case-1/jobs/nothing").answer.url.endswith("/p/case-1")
 

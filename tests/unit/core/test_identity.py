@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.identity import numbered, pair
+from synctool.core.identity import Pairing, numbered, pair
 from synctool.core.item import NOTHING, Row
 from synctool.core.model import Gap, Kind, Traits
 from synctool.core.names import stand_in
@@ -41,6 +41,16 @@ def shown(made, side, item, name, folder=0, size=9, **facts):
 def test_a_lasting_number_is_the_document_whatever_it_is_called(made):
     made.show("filevine", shown(made, "filevine", 2, "z.txt"), shown(made, "filevine", 77, "a.txt", 1))
     assert owners(made, "filevine") == {"d000000000002": 2, "d000000000077": 50}
+
+
+def test_many_documents_of_one_name_are_not_each_compared_with_all_others(made, monkeypatch):
+    asked = []
+    lacks = Pairing._lacks
+    monkeypatch.setattr(Pairing, "_lacks", lambda *args: asked.append(args) or lacks(*args))
+    many = range(100, 400)
+    made.show("filevine", *(shown(made, "filevine", n, "Brief.docx", 1, size=n) for n in many))
+    assert len(set(owners(made, "filevine").values())) == len(many)
+    assert len(asked) < 3 * len(many)
 
 
 def test_what_is_at_its_place_is_the_same_document(made):
