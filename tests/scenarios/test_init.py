@@ -183,7 +183,7 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
 
 def test_who_leaves_in_the_middle_leaves_nothing_behind(case):
     terminal = talk(case, *words(case, bucket=None, name="one"))
-    terminal.until("Bucket in S3")
+    terminal.until("Bucket in S3 (Enter: none): ")
     terminal.interrupt()
     assert terminal.result()[0] in {130, -2}
     assert (written(case), (case.folder / "state").exists()) == ([], False)
