@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from benchmarks import changes, copies, standing, unchanged
 from benchmarks.contest import Case, Setting
@@ -19,28 +20,25 @@ def sized(
     prepare: Callable[[Ground, Tree], Setting],
     *,
     papers: bool = False,
-    rounds: int = 5,
-    note: str = "",
+    **more: Any,
 ) -> list[Case]:
-    """One case for each size."""
+    """One case for each size; more: what else a Case may say."""
+    trees = {size: Tree(*SIZES[size], papers=papers) for size in sizes.split()}
     return [
-        _sized(f"{name}:{size}", title, Tree(*SIZES[size], papers=papers), prepare, rounds, note)
-        for size in sizes.split()
+        Case(f"{name}:{size}", f"{title}, {tree.files:,} files", partial(_prepared, prepare, tree), **more)
+        for size, tree in trees.items()
     ]
 
 
-def _sized(
-    name: str, title: str, tree: Tree, prepare: Callable[[Ground, Tree], Setting], rounds: int, note: str
-) -> Case:
-    return Case(
-        name, f"{title}, {tree.files:,} files", lambda ground: prepare(ground, tree), rounds, note=note
-    )
+def _prepared(prepare: Callable[[Ground, Tree], Setting], tree: Tree, ground: Ground) -> Setting:
+    return prepare(ground, tree)
 
 
 HINT = (
     "A hint tells of one edited document: on the drive, planned and applied; in Filevine, planned. Measured from the hint on, in a "
     "process that runs already; the requests are those to S3, and twice as many greetings as one round has."
 )
+FADE = "Seconds are those it was watched for. Left to itself, a watch polls ever more seldom, down to every 15 minutes."
 DRY = "rsync in a dry run, so that one copy of the tree serves both."
 CASES = {
     case.name: case
@@ -94,11 +92,29 @@ CASES = {
             partial(copies.large, size=2 * GB),
             rounds=2,
         ),
-        Case("watch:500", "Watching when nothing happens", partial(standing.watch, profiles=500)),
-        *sized(
-            "unchanged-thin", "Nothing changed, drive and S3 (a thin server)", "1M", unchanged.thin, rounds=3
+        Case(
+            "watch:500",
+            "Watching 500 cases in which nothing happens",
+            partial(standing.watch, profiles=500),
+            note=FADE,
         ),
-        *sized("unchanged-drives", "Nothing changed, two drives", "1M", unchanged.drives, rounds=3, note=DRY),
+        *sized(
+            "unchanged-thin",
+            "Nothing changed, drive and S3 (a thin server)",
+            "1M",
+            unchanged.thin,
+            rounds=3,
+            limit=300.0,
+        ),
+        *sized(
+            "unchanged-drives",
+            "Nothing changed, two drives",
+            "1M",
+            unchanged.drives,
+            rounds=3,
+            limit=300.0,
+            note=DRY,
+        ),
     )
 }
 """In the order in which they are measured: later ones go on from what earlier ones made."""

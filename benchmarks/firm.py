@@ -5,14 +5,13 @@ It says how to reach it and the last document, as JSON.
 
 import json
 import sys
-import threading
 from pathlib import Path
 
 from synctool.emulators.filevine import FilevineEmulator
 
 
 def main(root: Path) -> None:
-    """Upload the tree behind everybody's back, then serve until ended."""
+    """Upload the tree behind everybody's back, then serve until nobody holds our stdin."""
     with FilevineEmulator(requests_per_minute=None) as filevine:
         people = filevine.colleague
         project = people.add_project("Measured v Measuring")
@@ -22,7 +21,7 @@ def main(root: Path) -> None:
         facts = {"url": filevine.url, "org": filevine.org, "project": project, "document": document}
         sys.stdout.write(json.dumps(facts | filevine.credentials._asdict()) + "\n")
         sys.stdout.flush()
-        threading.Event().wait()
+        sys.stdin.read()
 
 
 if __name__ == "__main__":

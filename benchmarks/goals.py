@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from benchmarks.figures import Figures, figures
+from benchmarks.standing import POLLED, UNPOLLED
 
 PLAN, APPLY = "synctool plan", "synctool apply"
 BISYNC, SYNC = "rclone bisync", "rclone sync"
@@ -52,12 +53,15 @@ def memory(text: str, most: float, case: str, ours: str) -> Goal:
     return Goal(text, most, " MB", found)
 
 
-def share(text: str, most: float, case: str, ours: str) -> Goal:
-    """A goal in per cent of one core."""
+def watching(text: str, most: float, case: str) -> Goal:
+    """A goal in per cent of one core: what a watch takes that polls each case every 15 minutes, from what it takes otherwise."""
 
     def found() -> tuple[float | None, float | None]:
-        one = _of(case, ours)
-        return (100 * one.cpu / one.wall.middle, None) if one else (None, None)
+        quiet, polling = _of(case, UNPOLLED), _of(case, POLLED)
+        if quiet is None or polling is None:
+            return None, None
+        least, more = (one.cpu / one.wall.middle for one in (quiet, polling))
+        return 100 * (least + max(0.0, more - least) * 2 / 15), None
 
     return Goal(text, most, " %", found)
 
@@ -111,8 +115,8 @@ GOALS = (
     times("first copy, drive to SeaweedFS: of s5cmd's", 1.0, "first-s3:10k", APPLY, "s5cmd cp"),
     times("one file of 2 GB, drive to SeaweedFS: of s5cmd's", 1.0, "first-large:2GB", APPLY, "s5cmd cp"),
     times(
-        "growth, unchanged, drive and a thin S3 server: 1,000,000 files of 100,000 files' time",
-        10.5,
+        "growth, unchanged, drive and a thin S3 server, 1,000,000 files: of 100,000 files' time",
+        11,
         "unchanged-thin:1M",
         PLAN,
         PLAN,
@@ -125,7 +129,5 @@ GOALS = (
     seconds("a hint at one document of 100,000 in Filevine, planned", 0.3, "hint:100k", IN_FILEVINE),
     seconds("synctool --help", 0.15, "start", "synctool --help"),
     seconds("synctool plan of ten files", 0.6, "start", PLAN),
-    share(
-        "synctool watch over 500 idle cases, of one core", 2, "watch:500", "synctool watch, 500 idle profiles"
-    ),
+    watching("synctool watch over 500 idle cases, each polled every 15 minutes, of one core", 2, "watch:500"),
 )

@@ -25,6 +25,7 @@ FILEVINE = (
     "{{kind: filevine, api_url: '{url}', identity_url: '{url}', org: {org}, project: {project}, requests_per_second: 1000, "
     "auth: {{mode: token, client_id: '${{FV_ID}}', client_secret: '${{FV_SECRET}}', token: '${{FV_PAT}}'}}}}"
 )
+BRAKES = "brakes: {deletes: {count: 1000000, share: 1}, overwrites: {share: 1}}"  # of the last day, which is full of rounds
 S3 = "{{kind: s3, bucket: {bucket}, prefix: '{prefix}', endpoint_url: '{endpoint}'}}"
 
 
@@ -101,9 +102,10 @@ class Ground:
     def _served(self, module: str, *words: str) -> str:
         """Start a server in a process of its own; the line that it says when it serves."""
         command = [sys.executable, "-m", module, *words]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-        self._stack.enter_context(server)
-        self._stack.callback(server.terminate)
+        pipe = subprocess.PIPE  # when its stdin is closed, also by our end, it ends too
+        server = self._stack.enter_context(
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=ROOT, text=True)
+        )
         assert server.stdout
         return server.stdout.readline().strip()
 
@@ -111,7 +113,7 @@ class Ground:
         """A profile that joins these sides."""
         file = self.profiles / f"{name}.yaml"
         self.profiles.mkdir(exist_ok=True)
-        lines = [f"  {side}: {facts}" for side, facts in sides.items()]
+        lines = [*(f"  {side}: {facts}" for side, facts in sides.items()), BRAKES]
         file.write_text("\n".join(("version: 1", f"name: {name}", "sides:", *lines, "")), "utf-8")
         return file
 

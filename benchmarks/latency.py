@@ -119,15 +119,15 @@ def firm(folder: Path, count: int, settle: float) -> Iterator[Firm]:
 def measured(there: Firm, events: int, idle: float) -> Figures:
     """Watch, wait until everything was looked at, do nothing for a while, then change documents one after the other."""
     with watching(there) as pid:
-        _until(lambda: all((root / "Pleadings/Complaint.pdf").exists() for root in there.cases.values()))
+        until(lambda: all((root / "Pleadings/Complaint.pdf").exists() for root in there.cases.values()))
         time.sleep(10)  # what was written is announced, and looked at once more
-        before = _cpu(pid)
+        before = cpu(pid)
         time.sleep(idle)
-        rest = (_cpu(pid) - before) / idle
+        rest = (cpu(pid) - before) / idle
         draw = random.Random(7)
         to_drive = [_to_drive(there, draw, number) for number in range(events)]
         to_filevine = [_to_filevine(there, draw, number) for number in range(events)]
-        return Figures(to_drive, to_filevine, rest, _memory(pid))
+        return Figures(to_drive, to_filevine, rest, memory(pid))
 
 
 @contextmanager
@@ -167,7 +167,7 @@ def _to_drive(there: Firm, draw: random.Random, number: int) -> float:
     begun = time.monotonic()
     there.filevine.colleague.upload(project, f"Pleadings/Motion {number}.pdf", data)
     place = there.cases[project] / "Pleadings" / f"Motion {number}.pdf"
-    _until(lambda: place.exists() and place.stat().st_size == len(data))
+    until(lambda: place.exists() and place.stat().st_size == len(data))
     return time.monotonic() - begun
 
 
@@ -176,11 +176,11 @@ def _to_filevine(there: Firm, draw: random.Random, number: int) -> float:
     name = f"Letter {number}.docx"
     begun = time.monotonic()
     (there.cases[project] / "Pleadings" / name).write_bytes(draw.randbytes(100_000))
-    _until(lambda: any(leaf.path.endswith(name) for leaf in there.filevine.colleague.tree(project)))
+    until(lambda: any(leaf.path.endswith(name) for leaf in there.filevine.colleague.tree(project)))
     return time.monotonic() - begun
 
 
-def _until(what: Callable[[], bool]) -> None:
+def until(what: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not what():
         if time.monotonic() > end:
@@ -188,13 +188,13 @@ def _until(what: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def _cpu(pid: int) -> float:
+def cpu(pid: int) -> float:
     """Seconds of CPU that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """The most memory a process has held, in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))

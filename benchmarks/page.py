@@ -148,16 +148,15 @@ def _grown(size: str) -> Sequence[str]:
     whole = figures(case).get("synctool plan")
     if whole is None:
         return ()
-    parts = [fact(case, LOOK, of) or 0.0 for of in ("list zdrive", "list s3", "look", "decide")]
+    parts = [fact(case, LOOK, of) for of in ("list zdrive", "list s3", "look", "decide")]
+    state = fact(case, LOOK, "state")
     files = int(CASES[case].title.rpartition(", ")[2].split()[0].replace(",", ""))
-    state = (fact(case, LOOK, "state") or 0.0) / 1e6
-    times = [f"{part:.3f}" for part in (*parts, whole.wall.middle)]
     return (
         f"{files:,}",
-        *times,
+        *("" if part is None else f"{part:.3f}" for part in (*parts, whole.wall.middle)),
         f"{1e6 * whole.wall.middle / files:.0f}",
         f"{whole.memory / 1e6:.0f}",
-        f"{state:.1f}",
+        "" if state is None else f"{state / 1e6:.1f}",
     )
 
 

@@ -1,6 +1,8 @@
 """Prepares what costs before anything is compared: starting, and watching when nothing happens."""
 
+import re
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +14,9 @@ from benchmarks.tools import Contestant
 from benchmarks.trees import Tree
 from benchmarks.unchanged import held
 
-IDLE = 60.0  # seconds
+SETTLE = 3.0  # seconds
+REST = 60.0  # seconds, in which a start and what it announced comes to an end
+UNPOLLED, POLLED = "synctool watch, none polled meanwhile", "synctool watch, each polled every 2 minutes"
 
 
 def start(ground: Ground) -> Setting:
@@ -31,8 +35,24 @@ def start(ground: Ground) -> Setting:
 
 
 def watch(_: Ground, profiles: int) -> Setting:
-    """``synctool watch`` over so many cases, each on three sides, in which nothing happens for a minute."""
-    with TemporaryDirectory() as folder, latency.firm(Path(folder), profiles, 3.0) as there:
-        found = latency.measured(there, 0, IDLE)
-    ran = Run(IDLE, found.idle * IDLE, int(found.memory * 2**20))
-    return Setting([], {}, already={f"synctool watch, {profiles} idle profiles": ran})
+    """``synctool watch`` over so many cases on three sides in which nothing happens: while none is polled, and while all are."""
+    with TemporaryDirectory() as folder, latency.firm(Path(folder), profiles, SETTLE) as there:
+        return Setting(
+            [], {}, already={UNPOLLED: _idle(there, "15m", 30.0), POLLED: _idle(there, "2m", 120.0)}
+        )
+
+
+def _idle(there: latency.Firm, poll: str, seconds: float) -> Run:
+    """What a watch takes that polls so often, once it is done with its start."""
+    for file in (there.folder / "profiles").glob("*.yaml"):
+        plain = re.sub(r", poll: \w+", "", file.read_text("utf-8"))
+        file.write_text(
+            plain.replace(f"settle_seconds: {SETTLE}", f"settle_seconds: {SETTLE}, poll: {poll}"), "utf-8"
+        )
+    with latency.watching(there) as pid:
+        first = [root / "Pleadings/Complaint.pdf" for root in there.cases.values()]
+        latency.until(lambda: all(file.exists() for file in first))
+        time.sleep(REST)
+        before = latency.cpu(pid)
+        time.sleep(seconds)
+        return Run(seconds, latency.cpu(pid) - before, int(latency.memory(pid) * 2**20))

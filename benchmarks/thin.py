@@ -1,6 +1,6 @@
 """Serves S3 at next to no cost, to see what clients cost: one bucket, in memory, believing every signature.
 
-``python -m benchmarks.thin`` says its address and serves until it is ended. It stores and lists what clients put, keeps
+``python -m benchmarks.thin`` says its address and serves until nobody holds its stdin. It stores and lists what clients put, keeps
 conditions, and counts requests; it knows no versions and no uploads in parts. ``/-/hold`` takes a tree as if it had been
 put, ``/-/requests`` tells how many requests there were.
 """
@@ -314,14 +314,15 @@ def _md5(data: bytes) -> str:
 
 
 async def main() -> None:
-    """Serve until ended."""
+    """Serve as long as somebody holds our stdin."""
     shop = Shop()
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(shop), "127.0.0.1", 0, backlog=512
     )
     sys.stdout.write("http://{}:{}\n".format(*server.sockets[0].getsockname()))
     sys.stdout.flush()
-    await server.serve_forever()
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    server.close()
 
 
 if __name__ == "__main__":

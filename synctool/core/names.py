@@ -40,10 +40,11 @@ _MOVING = re.compile(r".* \(moving ([0-9]{1,18})'*\)", re.DOTALL)
 _CONFLICT = re.compile(r" \(conflict .+ [0-9a-f]{6,12}\)( \[fv-[0-9]{1,12}\])?", re.DOTALL)
 _EMPTY = "%"  # no other stand-in is a bare percent sign
 
-_OWNER = re.compile(r"~\$(.+)|\.~lock\.(.+)#", re.DOTALL)
+_OWNER = re.compile(r"~\$(.+)|\.~lock\.(.+)#|(.+)\.dwl2?", re.DOTALL | re.IGNORECASE)
+_DRAWING = r"\.(?:dwg|dxf|dwt|dws)"
 _NOISE = re.compile(
     r"""
-      ~\$.* | \.~lock\..*\# | .*\.(?:tmp|laccdb|ldb|crdownload|part|partial|filepart)
+      ~\$.* | \.~lock\..*\# | .*\.(?:tmp|laccdb|ldb|dwl2?|crdownload|part|partial|filepart)
     | thumbs\.db | ehthumbs(?:_vista)?\.db | desktop\.ini
     | \.DS_Store | \._.* | \.(?:TemporaryItems|Trashes|fseventsd|Spotlight-V100|apdisk|AppleDouble)
     | \$RECYCLE\.BIN | System\ Volume\ Information | \.synctool.* | \.~synctool-.*
@@ -169,14 +170,15 @@ def is_noise(name: str) -> bool:
 def owner_file_targets(name: str) -> re.Pattern[str] | None:
     """What the documents are called whose being open this file announces; None when it is no owner file.
 
-    Word drops up to two letters of the document's name (``~$ief.docx`` speaks for ``brief.docx``). Use ``fullmatch``.
+    Word drops up to two letters of the document's name (``~$ief.docx`` speaks for ``brief.docx``), AutoCAD its extension
+    (``Plan.dwl`` and ``Plan.dwl2`` speak for ``Plan.dwg``). Use ``fullmatch``.
     """
     owner = _OWNER.fullmatch(name)
     if not owner:
         return None
-    return re.compile(
-        (".{0,2}" if owner[1] else "") + re.escape(owner[1] or owner[2]), re.IGNORECASE | re.DOTALL
-    )
+    word, office, drawing = (re.escape(part or "") for part in owner.groups())
+    target = ".{0,2}" + word if word else office or drawing + _DRAWING
+    return re.compile(target, re.IGNORECASE | re.DOTALL)
 
 
 def _escaped(name: str, rules: str) -> str:

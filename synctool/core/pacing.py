@@ -124,6 +124,11 @@ def begun(pace: Pace, habit: Habit, now: float) -> tuple[Pace, Places | None]:
     return replace(pace, heard=left, taken=taken), None if whole == habit.sides else _places(taken)
 
 
+def is_still(pace: Pace, habit: Habit, now: float) -> bool:
+    """Whether nothing that the round has taken was heard of lately; a place that keeps changing is taken in the end."""
+    return all(heard.last + habit.settle <= now for heard in (pace.taken or {}).values())
+
+
 def ended(pace: Pace, habit: Habit, how: Ended, now: float) -> Pace:
     """End the round that is going on; what it could not follow waits again, longer each time."""
     taken = pace.taken or {}

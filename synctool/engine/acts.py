@@ -17,7 +17,7 @@ from synctool.engine.clock import Clock
 from synctool.engine.folders import Mapping as Folders
 from synctool.engine.tools import Progress
 from synctool.engine.transfer import Carried, rewound
-from synctool.errors import SideError, Stale
+from synctool.errors import SideError, Stale, Unavailable
 from synctool.sides.base import Side
 from synctool.store.audit import Audit
 from synctool.store.lease import ALONE, Lease
@@ -156,6 +156,9 @@ def give(run: Run, step: Step, source: Entry, carried: Carried) -> Taken:
         entry = side.write(target, rewound(carried), meta)
     else:
         entry = side.write(_place(run, step), rewound(carried), meta)
+    if entry.size < size:  # more may be what the side makes of it; less is a part of it
+        what = f"holds {entry.size:,} of the {size:,} bytes that were sent"
+        raise Unavailable(what, side=step.side, path=step.to_path, hint="the next run keeps both")
     if step.action is Action.REPLACE:
         side.remove(_held(run, step)[1])
     entry = entry._replace(sha256=digest)

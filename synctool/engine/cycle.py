@@ -30,6 +30,7 @@ from synctool.engine.narrow import (
     without_refused,
 )
 from synctool.engine.outcome import Done, Failed, Outcome, Planned
+from synctool.engine.postponing import postponed
 from synctool.engine.record import at_hand, holding, remembering
 from synctool.engine.retention import keep_trash_short
 from synctool.engine.rounds import Round
@@ -249,6 +250,7 @@ def _closed(this: Round, audit: Audit, outcome: Outcome) -> Outcome:
         "held": [s.path for s in plan.standoffs if s.conflict.how is Settle.HOLD],
         "unknown": {side: list(why) for side, why in plan.unknown.items()},
         "brakes": overrides.tripped(ledger, plan, now),
+        "put_off": postponed(ledger, outcome, now),
     }
     ledger.journal.end_run(outcome.run, now, outcome.exit_code, agreed=agreed, summary=summary)
     log.info("run %d of %s ended with %d", outcome.run, outcome.planned.profile, outcome.exit_code)

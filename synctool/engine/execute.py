@@ -13,7 +13,7 @@ from synctool.engine.acts import Run, Taken, act, give
 from synctool.engine.outcome import Done, Failed
 from synctool.engine.presence import ask_after, left
 from synctool.engine.transfer import Carried, Way, drop_old_parts, fetched, is_large, spent
-from synctool.errors import Full, Rejected, SideError, Stale, Unavailable
+from synctool.errors import Full, InUse, Rejected, SideError, Stale, Unavailable
 from synctool.store.journal import replaces
 
 WORKERS = 16
@@ -115,7 +115,7 @@ def _attempt(run: Run, step: Step, act: Callable[[], Taken]) -> Result:
     try:
         with run.turns[step.side]:
             run.lease.check()
-            run.ledger.journal.record(run.number, run.clock.now_ns(), step, "begun")
+            run.ledger.journal.begin(run.number, run.clock.now_ns(), step, run.audit.sync)
             taken = act()
     except SideError as error:
         result = _failed(run, step, before.held, error)
@@ -147,7 +147,7 @@ def _failed(run: Run, step: Step, before: Entry | None, error: SideError) -> Res
     if isinstance(error, Rejected):
         content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
         run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
-    return Failed(step, _in_place(error, step), error.exit_code)
+    return Failed(step, _in_place(error, step), error.exit_code, isinstance(error, InUse))
 
 
 def _in_place(error: SideError, step: Step) -> str:

@@ -9,6 +9,7 @@ from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.conflicts import Contested, contested
 from synctool.engine.record import at_hand
+from synctool.engine.sieve import PUT_OFF
 from synctool.engine.tools import Tools
 from synctool.store.disputes import Dispute
 from synctool.store.journal import Ran
@@ -22,7 +23,8 @@ UNENDED = "it is still going on, or was cut off; the next apply goes on from the
 class Status:
     """What is known of a profile without looking. agreed_ns: the last run after which all sides agreed.
 
-    brakes: those that stopped the last run: rule, side, text, code, since_ns. assumed: copies taken to be equal by their
+    brakes: those that stopped the last run: rule, side, text, code, since_ns. put_off: documents that somebody was at
+    work on: side, path, text, since_ns. assumed: copies taken to be equal by their
     size, and not read yet. unended_ns: when the last run began, if it has not ended: it is going on, or was cut off.
     """
 
@@ -37,6 +39,7 @@ class Status:
     brakes: tuple[Mapping[str, Any], ...] = ()
     assumed: int = 0
     unended_ns: int | None = None
+    put_off: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,19 @@ def status(profile: Profile, tools: Tools) -> Status:
             documents=ledger.journal.history(tools.clock.now_ns()).documents,
             waiting=len(ledger.remembered().waiting()),
             held=tuple(summary.get("held", ())),
-            gaps={side: tuple(why) for side, why in summary.get("unknown", {}).items()},
+            gaps=_gaps(summary),
+            put_off=tuple(summary.get("put_off", ())),
             brakes=tuple(summary.get("brakes", ())),
             assumed=len(ledger.remembered().assumed()),
             unended_ns=dict(ledger.journal.begun()).get(ledger.journal.last_run()),
         )
+
+
+def _gaps(summary: Mapping[str, Any]) -> dict[SideName, tuple[str, ...]]:
+    """What the last run could not see, and why, but for documents that were put off."""
+    unknown = summary.get("unknown", {}).items()
+    found = {side: tuple(why for why in whys if not why.endswith(PUT_OFF)) for side, whys in unknown}
+    return {side: whys for side, whys in found.items() if whys}
 
 
 def conflicts(profile: Profile, tools: Tools) -> tuple[Contested, ...]:

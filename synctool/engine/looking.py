@@ -16,6 +16,9 @@ from synctool.engine.sieve import Sighting, put_off, sift
 from synctool.errors import SideError
 from synctool.sides.base import Side
 
+WRONG_NS = 86_400 * 10**9
+"""How wrong the clock of a drive's server may go; Windows lets nobody in with five minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
@@ -46,9 +49,8 @@ def _looks(
 ) -> tuple[dict[SideName, Sighting], tuple[Brake, ...]]:
     """Look at these sides at once, and say which of them are not to be believed."""
     with this.tools.pool(max(1, len(sides))) as pool:
-        found = dict(
-            zip(sides, pool.map(lambda side: _look(this, side, reader), sides.values()), strict=True)
-        )
+        looks = pool.map(lambda side: _look(this, side, reader), sides.values())
+        found = _settled(this, sides, dict(zip(sides, looks, strict=True)))
     brakes: list[Brake] = []
     for name, sighting in list(found.items()):
         for brake in _unbelieved(this, sides[name], sighting):
@@ -71,21 +73,30 @@ def _unbelieved(this: Round, side: Side, sighting: Sighting) -> Iterator[Brake]:
         yield shrunk
 
 
-def _look(this: Round, side: Side, reader: Reader) -> Sighting:
-    """Look at a side; once more if something there was written just now."""
+def _look(this: Round, side: Side, reader: Reader) -> tuple[Sighting, float]:
+    """Look at a side; what was seen, and when."""
     try:
         sighting = _sight(this, side, reader)
-        young = _young(this, side, sighting) if this.patient else {}
-        if not young:
-            return sighting
-        this.tools.clock.sleep(this.profile.watch.settle_seconds)
-        sighting = _sight(this, side, reader)
-        moving = [
-            e for h, e in _young(this, side, sighting).items() if h not in young or young[h].stamp != e.stamp
-        ]
-        return replace(sighting, look=put_off(sighting.look, moving, "is being written; put off"))
     except SideError as error:
-        return _blind(side.name, str(error))
+        sighting = _blind(side.name, str(error))
+    return sighting, this.tools.clock.monotonic()
+
+
+def _settled(
+    this: Round, sides: Mapping[SideName, Side], looks: Mapping[SideName, tuple[Sighting, float]]
+) -> dict[SideName, Sighting]:
+    """What was seen, without what somebody is writing: what is new nearby must be the same a while later."""
+    found = {name: sighting for name, (sighting, _) in looks.items()}
+    changed = {name: new for name in looks if (new := _unsettled(this, sides[name], found[name].look))}
+    if not changed:
+        return found
+    clock, settle = this.tools.clock, this.profile.watch.settle_seconds
+    clock.sleep(max(0.0, max(looks[name][1] for name in changed) + settle - clock.monotonic()))
+    for name, entries in changed.items():
+        moving = [entry for entry in entries if not _is_still(sides[name], entry)]
+        look = put_off(found[name].look, moving, "is being written")
+        found[name] = replace(found[name], look=look)
+    return found
 
 
 def _sight(this: Round, side: Side, reader: Reader) -> Sighting:
@@ -105,14 +116,37 @@ def _sight(this: Round, side: Side, reader: Reader) -> Sighting:
     return sift(side, remembered, policy, found, digest_of)
 
 
-def _young(this: Round, side: Side, sighting: Sighting) -> dict[Handle, Entry]:
-    """Files of a near side that were written so lately that somebody may still be writing."""
-    if not side.traits.cheap_reads:
-        return {}
-    now = this.tools.clock.now_ns()
-    since = now - int(this.profile.watch.settle_seconds * 1e9)
-    seen = sighting.look.seen.items()
-    return {h: e for h, e in seen if e.kind is Kind.FILE and since < e.mtime_ns <= now}
+def _unsettled(this: Round, side: Side, look: Look) -> list[Entry]:
+    """The new bytes of a near side that somebody may still be writing, however wrong the clock of its server goes."""
+    settle = this.profile.watch.settle_seconds if this.patient else 0
+    if not (settle and side.traits.cheap_reads):
+        return []
+    age = settle * 1e9 if this.ask.still else WRONG_NS
+    since = this.tools.clock.now_ns() - int(age)
+    return [entry for entry in _changed(this, side.name, look) if entry.mtime_ns > since]
+
+
+def _changed(this: Round, side: SideName, look: Look) -> list[Entry]:
+    """The files that are new, or hold other bytes than they did."""
+    remembered = this.ledger.remembered()
+
+    def former(handle: Handle) -> str:
+        item = remembered.at_handle(side, handle)
+        held = None if item is None else remembered.held_by(side, item)
+        return held.sha256 if held else ""
+
+    files = (entry for entry in look.seen.values() if entry.kind is Kind.FILE)
+    files = (entry for entry in files if entry.handle not in look.unread)
+    return [entry for entry in files if not entry.sha256 or former(entry.handle) != entry.sha256]
+
+
+def _is_still(side: Side, entry: Entry) -> bool:
+    """Whether a file is as it was; a stamp may tell besides when it was looked at."""
+    try:
+        now = side.stat(entry)
+    except SideError:
+        return False
+    return now is not None and (now.size, now.mtime_ns) == (entry.size, entry.mtime_ns)
 
 
 def _blind(side: SideName, why: str) -> Sighting:

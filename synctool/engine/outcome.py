@@ -57,11 +57,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A step that was not taken, why (one line), and the exit code it stands for."""
+    """A step that was not taken, why (one line), the exit code it stands for, and whether somebody works on the document."""
 
     step: Step
     reason: str
     exit_code: int
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)

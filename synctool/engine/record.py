@@ -110,8 +110,8 @@ def holds(path: Path, head: Head, known: Head) -> bool:
 
 def _account(this: Round, audit: Audit, cuts: list[Cut]) -> None:
     """Say of each step that was cut off whether the log has it; if not, that nobody knows whether it was done."""
-    runs = {cut.run for cut in cuts}
-    told: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
+    runs = [*{cut.run for cut in cuts}]  # what a log calls a run may be anything
+    told: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for entry in entries(this.tools.audit(this.profile.name)):
         if entry.get("run") in runs:
             told[_step(entry)].append(entry)
@@ -124,8 +124,8 @@ def _account(this: Round, audit: Audit, cuts: list[Cut]) -> None:
         this.ledger.recall([facts])
 
 
-def _step(facts: dict[str, object]) -> tuple[object, ...]:
-    return tuple(facts.get(key) for key in ("run", "item", "side", "action", "to_path"))
+def _step(facts: dict[str, object]) -> tuple[str, ...]:
+    return tuple(repr(facts.get(key)) for key in ("run", "item", "side", "action", "to_path"))
 
 
 def _who(this: Round) -> dict[str, object]:

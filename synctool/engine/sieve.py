@@ -12,12 +12,14 @@ from synctool.core.policy import Policy
 from synctool.core.world import path_of
 from synctool.engine.folders import Mapping, carried, is_mapped
 from synctool.engine.look import Differences, Paths
-from synctool.engine.owner_files import InUse, open_documents
-from synctool.errors import SideError
+from synctool.engine.owner_files import OpenDocument, open_documents
+from synctool.errors import InUse, SideError
 from synctool.sides.base import Side, folder_of
 from synctool.store.remembered import Remembered
 
 CHUNK = 1 << 20  # bytes read at once
+PUT_OFF = "; put off"
+"""How it ends what is said of a document that somebody is at work on."""
 
 DigestOf = Callable[[Entry], str]
 """The SHA-256 of an entry's bytes, read now if it is not known yet. Raises what reading raises."""
@@ -32,7 +34,7 @@ class Sighting:
 
     look: Look
     listed: int | None
-    in_use: tuple[InUse, ...] = ()
+    in_use: tuple[OpenDocument, ...] = ()
     leftovers: tuple[Entry, ...] = ()
     gone: bool = False
 
@@ -191,7 +193,8 @@ class _Sieve:
             try:
                 self._found.seen[handle] = entry._replace(sha256=self._digest_of(entry))
             except SideError as error:
-                self._found.unlisted[handle] = f"{self._paths.of(entry) or entry.name}: {error.what}"
+                waits = PUT_OFF * isinstance(error, InUse)
+                self._found.unlisted[handle] = f"{self._paths.of(entry) or entry.name}: {error.what}{waits}"
                 self._unread.add(handle)
                 self._occupied.add(entry.parent)
                 unread |= {i for i, held in gone.items() if held.size == entry.size}  # it may be one of them
@@ -239,7 +242,7 @@ def put_off(look: Look, entries: Iterable[Entry], why: str = "") -> Look:
     return replace(
         look,
         unread=look.unread | handles,
-        unlisted={**look.unlisted, **dict.fromkeys(sorted(handles) if why else (), why)},
+        unlisted={**look.unlisted, **{h: f"{h}: {why}{PUT_OFF}" for h in sorted(handles) if why}},
         occupied=look.occupied | {entry.parent for entry in entries},
     )
 

@@ -22,7 +22,7 @@ class Ask:
     only: patterns of paths whose steps are taken; without: sides that are left out; accepted: codes of brakes that are
     overridden; actor: who asks, for the record; undo: what shall be undone, and nothing else be done.
     hints: around which handles to look, by side ("" is all of it); a side without any is taken to match its rows. None:
-    every side is looked at in full.
+    every side is looked at in full. still: whoever hints has waited until nothing more was heard of those places.
     """
 
     only: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class Ask:
     actor: str = ""
     undo: Undo | None = None
     hints: Mapping[SideName, frozenset[Handle]] | None = None
+    still: bool = False
 
 
 class Progress(Protocol):

@@ -1,6 +1,9 @@
 """Reads the versions of a contested document from the sides that hold them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from synctool.config.profile import Profile
 from synctool.core.item import ItemId
@@ -15,6 +18,9 @@ from synctool.store.disputes import Version
 from synctool.store.ledger import Ledger
 
 LARGEST = 20 * 10**6  # bytes; what is larger is not read to be compared
+
+
+UNANSWERED = "no side that holds it answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,29 @@ def read_versions(
         return one, tuple(_seen(ledger, dict(sides.open), one.dispute.item, *each) for each in there)
 
 
+@contextmanager
+def version_open(
+    profile: Profile, number: int, which: int, ask: Ask, tools: Tools
+) -> Iterator[tuple[Contested, str, list[SideName], BinaryIO]]:
+    """Inside, the bytes of one version of an open conflict, its conflict, its path and who holds it; which: 0 is the first.
+
+    Raises Misuse where there is no such version, SideError where no side gives it.
+    """
+    with at_hand(profile, tools) as here, connected(profile, ask.without, here) as sides:
+        with Ledger(here.database(profile.name)) as ledger:
+            one = _numbered(ledger, number)
+            if which >= len(one.dispute.versions):
+                raise Misuse("this conflict has no such version")
+            version, path = one.dispute.versions[which], one.paths[which]
+            held = _held(ledger, one.dispute.item, version)
+        there = next(((sides.open[side], entry) for side, entry in held.items() if side in sides.open), None)
+        if there is None:
+            raise SideError(UNANSWERED, path=path or one.path)
+        side, entry = there
+        with side.read(entry) as data:
+            yield one, path, list(version.held_ns), data
+
+
 def _numbered(ledger: Ledger, number: int) -> Contested:
     found = next((one for one in contested(ledger) if one.dispute.conflict == number), None)
     if found is None:
@@ -59,17 +88,22 @@ def _numbered(ledger: Ledger, number: int) -> Contested:
 
 
 def _seen(ledger: Ledger, sides: dict[SideName, Side], document: ItemId, version: Version, path: str) -> Seen:
-    item = version.item or document
-    rows = ledger.remembered().rows(item)
-    held = {side: rows[side].held for side in version.held_ns if side in rows and rows[side].held}
-    author = next((entry.author for entry in held.values() if entry and entry.author), "")
-    why = "no side that holds it answers"
+    held = _held(ledger, document, version)
+    author = next((entry.author for entry in held.values() if entry.author), "")
+    why = UNANSWERED
     for side, entry in held.items():
-        if entry is not None and side in sides:
+        if side in sides:
             data, why = _read(sides[side], entry)
             if not why:
                 return Seen(version, path, author, data)
     return Seen(version, path, author, why=why)
+
+
+def _held(ledger: Ledger, document: ItemId, version: Version) -> dict[SideName, Entry]:
+    """What holds a version, side by side."""
+    rows = ledger.remembered().rows(version.item or document)
+    there = ((side, rows[side].held) for side in version.held_ns if side in rows)
+    return {side: entry for side, entry in there if entry is not None}
 
 
 def _read(side: Side, entry: Entry) -> tuple[bytes, str]:

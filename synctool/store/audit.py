@@ -34,7 +34,7 @@ class Audit:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._size = 0
+        self._size = self._kept = 0
         self.head = Head()
         private.folder(path.parent)
         with self._opened() as file:
@@ -52,10 +52,15 @@ class Audit:
             self.head = Head(self.head.seq + 1, entry["hash"])
 
     def sync(self) -> Head:
-        """Wait until everything recorded is on disk; the end of the chain."""
-        with self._lock, self._opened() as file:
-            os.fsync(file.fileno())
-        return self.head
+        """Wait until everything recorded, and the name of a new log, is on disk; the end of the chain."""
+        with self._lock:
+            if self._kept < self._size:
+                with self._opened() as file:
+                    os.fsync(file.fileno())
+                if not self._kept:
+                    private.keep_names(self._path.parent)
+                self._kept = self._size
+            return self.head
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
@@ -120,9 +125,10 @@ def _parsed(line: bytes) -> dict[str, Any]:
     """The record in a line; an empty one for what is none."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and {"seq", "hash"} <= found.keys() else {}
+    is_record = isinstance(found, dict) and type(found.get("seq")) is int and type(found.get("hash")) is str
+    return found if is_record else {}
 
 
 def _last_line(file: IO[bytes], size: int) -> tuple[int, bytes]:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from synctool.core.brakes import History
@@ -17,6 +17,13 @@ NEXT = "INSERT INTO meta VALUES ('next', ?) ON CONFLICT (key) DO UPDATE SET valu
 """Lets no item's number be given again."""
 DAY_NS = 24 * 3600 * 10**9
 _HAPPENING = "at_ns, run, item, side, action, path, to_path, state, text, sha256, kind, handle, stamp, size, before, why"
+
+
+_TOLD = (
+    "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256,"
+    " handle, stamp, size, before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_Line = tuple[str | int, ...]
 
 
 class Ending(NamedTuple):
@@ -87,12 +94,19 @@ def replaces(step: Step) -> bool:
     return step.action in (Action.WRITE, Action.REPLACE) and step.entry is not None
 
 
+def _facts(run: int, at_ns: int, step: Step) -> _Line:
+    what = (step.item, step.kind.value, step.side, step.action.value, step.path, step.to_path, step.why.value)
+    return run, at_ns, *what, replaces(step)
+
+
 class Journal:
     """The runs and steps of one profile. Safe to use from several threads; every method is one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, lock: threading.RLock) -> None:
         self._db = connection
         self._lock = lock
+        self._beginning: list[_Line] = []
+        self._flush = threading.Lock()
 
     def begin_run(self, at_ns: int, actor: str) -> int:
         """The number of a run that begins now; no place is ever marked with a run that the state has lost."""
@@ -202,24 +216,27 @@ class Journal:
         former: Entry | None = None,
     ) -> None:
         """Write down what is about to happen, or what did. state: begun, done or failed; former: what it took away."""
-        replaced = replaces(step)
-        taken = former if replaced or step.action is Action.REMOVE else None
+        taken = former if replaces(step) or step.action is Action.REMOVE else None
         held = (taken.handle, taken.stamp, taken.size, taken.sha256) if taken else ("", "", 0, "")
-        facts = (
-            step.item,
-            step.kind.value,
-            step.side,
-            step.action.value,
-            step.path,
-            step.to_path,
-            step.why.value,
-        )
         with self._lock, transaction(self._db):
-            self._db.execute(
-                "INSERT INTO journal (run, at_ns, item, kind, side, action, path, to_path, why, replaced, state, text, sha256,"
-                " handle, stamp, size, before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run, at_ns, *facts, replaced, state, text, sha256, *held),
-            )
+            self._db.execute(_TOLD, (*_facts(run, at_ns, step), state, text, sha256, *held))
+
+    def begin(self, run: int, at_ns: int, step: Step, before: Callable[[], object]) -> None:
+        """Write down that a step is about to happen, so that a power cut does not take it: in one go with all that wait for that.
+
+        before: makes what was noted elsewhere of earlier steps last; it is called first.
+        """
+        line = (*_facts(run, at_ns, step), "begun", "", "", "", "", 0, "")
+        self._beginning.append(line)
+        with self._flush:
+            lines = list(self._beginning)
+            if not any(line is each for each in lines):
+                return  # somebody has kept it with his own
+            with self._lock:
+                before()
+                with lasting(self._db), transaction(self._db):
+                    self._db.executemany(_TOLD, lines)
+            del self._beginning[: len(lines)]
 
     def intend(self, run: int, at_ns: int, steps: Iterable[Step]) -> None:
         """Write down that all of these are about to happen."""

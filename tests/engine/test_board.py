@@ -24,7 +24,7 @@ def test_a_new_profile_gets_a_look_at_everything_and_one_round_at_a_time():
     clock.tick(10)
     assert on.standing()["case"].since == clock.monotonic() - 10
     on.end("case", Ended(0))
-    assert on.take() == Turn("case", {"drive": {"a.txt"}})
+    assert on.take() == Turn("case", {"drive": {"a.txt"}}, still=True)
     assert on.waits("case", A)
     on.end("case", Ended(0))
     assert not on.waits("case", A)
@@ -44,7 +44,7 @@ def test_who_waits_for_a_round_gets_it_when_a_hint_comes_and_is_due():
     on.close()
     for worker in workers:
         worker.join()
-    assert sorted(got, key=str) == [None, Turn("case", {"drive": {"a.txt"}})]
+    assert sorted(got, key=str) == [None, Turn("case", {"drive": {"a.txt"}}, still=True)]
 
 
 def test_nobody_who_waits_for_nothing_keeps_a_closed_board_open():

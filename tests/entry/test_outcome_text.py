@@ -72,6 +72,7 @@ def status(**facts):
         "waiting": 3,
         "held": ("Pleadings/x.docx",),
         "gaps": {"zdrive": ("cannot be reached",)},
+        "put_off": ({"side": "zdrive", "path": "a.docx", "text": "is open (J. Deer)", "since_ns": NOON},),
     }
     return Status(**(known | facts))
 
@@ -86,6 +87,9 @@ case-1: agreed 2026-11-21 05:00 MST, 2 hours ago
 
 Held until a person decides: 1
 ! Pleadings/x.docx
+
+Put off, because somebody is at work on it: 1
+~ a.docx   zdrive: is open (J. Deer), since 2026-11-21 05:00 MST
 ? zdrive   cannot be reached"""
     )
 
@@ -98,7 +102,7 @@ def test_a_status_says_when_agreement_is_older_than_the_profile_allows():
 
 def test_a_profile_that_never_ran_says_so():
     nothing = status(
-        agreed_ns=None, last_run_ns=None, last_exit=None, documents=0, waiting=0, held=(), gaps={}
+        agreed_ns=None, last_run_ns=None, last_exit=None, documents=0, waiting=0, held=(), gaps={}, put_off=()
     )
     assert status_lines(nothing, PROFILE, NOON) == [
         "case-1: the sides have never agreed yet",

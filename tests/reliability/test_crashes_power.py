@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -41,8 +42,10 @@ def test_a_power_cut_at_any_moment_takes_no_content_and_tears_no_document(told, 
             cuts += 1
         if number in chosen:
             loss = 1 if marks(call) else LOSSES[runs % 3]
-            case = after_a_cut(disk.cut(random, loss), tmp_path / str(number))
+            tree = disk.cut(random, loss)
+            case = after_a_cut(tree, tmp_path / str(number))
             healed(case, whole, before, call)
+            assert not unrecorded(case, work.documents(), documents_in(tree)), call
             runs += 1
     assert documents_in(disk.cut(random, loss=0)) == whole.documents(), "the model is not what happened"
     assert runs >= min(TRIALS, len(made))
@@ -95,6 +98,21 @@ def documents_in(tree):
         for path in found
         for side in SIDES
         if path.startswith(f"{side}/")
+    }
+
+
+def unrecorded(case, former, found):
+    """What is new, changed or gone, and of which, or of a folder above it, the log has nothing; a move is told by its end."""
+    lines = (case.state / "case.audit.jsonl").read_bytes().splitlines()
+    records = [record for record in map(json.loads, lines) if record.get("run", 0) > 1]
+    told = {(record["side"], record.get(path)) for record in records for path in ("path", "to_path")}
+    changed = {spot for spot in found if former.get(spot) != found[spot] and " (moving " not in spot[1]}
+    there = {(side, data) for (side, _), data in found.items()}
+    changed |= {spot for spot in former.keys() - found.keys() if (spot[0], former[spot]) not in there}
+    return {
+        (side, path)
+        for side, path in changed
+        if not any((side, path.rsplit("/", n)[0]) in told for n in range(path.count("/") + 1))
     }
 
 

@@ -19,6 +19,9 @@ def test_a_document_that_somebody_edits_in_filevine_waits_and_the_others_go_on(o
     assert code == 5
     assert "filevine: brief.docx: " in " ".join(said.split())
     assert "locked" in said
+    code, said, _ = office.command("status", str(office.file))
+    assert "~ brief.docx filevine: " in " ".join(said.split())
+    assert "is locked by another user" in " ".join(said.split())
     assert office.filevine.tree()["brief.docx"] == b"one"
     assert office.filevine.tree()["other.docx"] == b"two, and longer"
     assert office.fv.colleague.versions(document) == [b"one"]

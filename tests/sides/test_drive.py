@@ -526,6 +526,36 @@ def refused(*_):
     raise PermissionError(errno.EACCES, "no")
 
 
+@pytest.mark.parametrize(("number", "kind"), [(errno.EACCES, InUse), (errno.EPERM, Denied)])
+def test_a_server_that_refuses_to_replace_or_read_on_what_could_be_opened_says_that_it_is_in_use(
+    side, root, monkeypatch, number, kind
+):
+    def no(*_):
+        raise PermissionError(number, "no")
+
+    (root / "a.txt").write_bytes(b"one")
+    entry = look(side)["a.txt"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "replace", no)
+        with pytest.raises(kind, match="another program has it open" if kind is InUse else "refuses us"):
+            write(side, entry, b"two")
+    assert tree(root) == {"a.txt": b"one"}
+    with side.read(entry) as data, monkeypatch.context() as patched:
+        patched.setattr(data.raw, "_raw", Refusing(number))
+        with pytest.raises(kind):
+            data.read()
+
+
+class Refusing(io.BytesIO):
+    """A file of which another program has locked the bytes."""
+
+    def __init__(self, number):
+        self._number = number
+
+    def readinto(self, buffer):
+        raise PermissionError(self._number, "no")
+
+
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second disk")
 def test_trash_on_another_disk_gets_copies(root):
     with tempfile.TemporaryDirectory(dir="/dev/shm") as other:

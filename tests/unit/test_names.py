@@ -123,7 +123,7 @@ def test_case_is_folded_character_by_character(one, other, same):
     [
         "~$brief.docx", "~WRD0001.tmp", "~x.tmp", "a.TMP", ".~lock.a.odt#", "a.laccdb", "a.ldb", "5F2A1B00", "a.part",
         "a.crdownload", "a.partial", "a.filepart", "THUMBS.DB", "ehthumbs.db", "Desktop.ini", ".DS_Store", "._brief",
-        "$Recycle.Bin", "System Volume Information", ".synctool", ".synctool trash", ".~synctool-00ff.tmp",
+        "Plan.dwl", "PLAN.DWL2", "$Recycle.Bin", "System Volume Information", ".synctool", ".synctool trash", ".~synctool-00ff.tmp",
     ],
 )  # fmt: skip
 def test_what_programs_make_for_themselves_is_noise(name):
@@ -146,6 +146,10 @@ def test_a_document_is_not_noise(name):
         ("~$ief.docx", "debrief.docx", False),
         (".~lock.brief.odt#", "brief.odt", True),
         (".~lock.ief.odt#", "brief.odt", False),
+        ("Plan.dwl", "plan.DWG", True),
+        ("PLAN.DWL2", "Plan.dxf", True),
+        ("Plan.dwl", "Plan.pdf", False),
+        ("Plan.dwl", "APlan.dwg", False),
     ],
 )
 def test_an_owner_file_speaks_for_its_document(owner, document, speaks):

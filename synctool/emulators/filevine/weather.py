@@ -115,6 +115,11 @@ def _wrong_bytes(request: Request, answer: Answer) -> Response:
     return response._replace(body=response.body.translate(SHIFTED))
 
 
+def _keeps_half(request: Request, answer: Answer) -> Response:
+    """Half of what was sent is stored, and said to be all."""
+    return answer(request._replace(body=request.body[: len(request.body) // 2]))
+
+
 def _slow(request: Request, answer: Answer) -> Response:
     time.sleep(0.2)
     return answer(request)
@@ -146,6 +151,7 @@ FAULTS: Mapping[str, Fault] = {
     "truncated": _truncated,  # half the answer, then the connection ends
     "cut short": _cut_short,
     "wrong bytes": _wrong_bytes,  # of the right size
+    "keeps half": _keeps_half,
     "slow": _slow,
     "html": _shows(200),
     "html 403": _shows(403),

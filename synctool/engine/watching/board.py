@@ -5,15 +5,31 @@ from math import inf
 from threading import Condition
 from typing import NamedTuple
 
-from synctool.core.pacing import Ended, Habit, Hint, Pace, Places, begun, due, ended, hear, waits
+from synctool.core.pacing import (
+    Ended,
+    Habit,
+    Hint,
+    Pace,
+    Places,
+    begun,
+    due,
+    ended,
+    hear,
+    is_still,
+    waits,
+)
 from synctool.engine.clock import Clock
 
 
 class Turn(NamedTuple):
-    """A round that is to be made now: whose, and where it looks; None is everywhere."""
+    """A round that is to be made now: whose, and where it looks; None is everywhere.
+
+    still: nothing has been heard of these places for long enough.
+    """
 
     name: str
     places: Places | None
+    still: bool = False
 
 
 class Standing(NamedTuple):
@@ -106,7 +122,7 @@ class Board:
         pace, places = begun(self._paces[name], self._habits[name], now)
         self._since[name] = now
         self._put(name, pace)
-        return Turn(name, places)
+        return Turn(name, places, is_still(pace, self._habits[name], now))
 
     def _put(self, name: str, pace: Pace) -> None:
         self._paces[name] = pace

@@ -19,7 +19,7 @@ from synctool.engine import inquire
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.tools import Tools
 from synctool.engine.watching import pulse
-from synctool.engine.watching.board import Board
+from synctool.engine.watching.board import Board, Turn
 from synctool.engine.watching.ears import Ears, Key
 from synctool.engine.watching.post import Post
 from synctool.engine.watching.pulse import Health, Pulse
@@ -67,7 +67,7 @@ class Told:
         return Ended(self.exit_code, self.what.again if self.what else frozenset(), acted)
 
 
-Attempt = Callable[[Watched, Places | None], Told]
+Attempt = Callable[[Watched, Turn], Told]
 """Makes one round; what fails is told, and not raised."""
 
 
@@ -207,7 +207,7 @@ class Watch:
         """Make one round after another, until no more are given out."""
         while turn := self._board.take():
             if watched := self._watched.get(turn.name):
-                told = self._attempt(watched, turn.places)
+                told = self._attempt(watched, turn)
                 self._health[turn.name] = _counted(self._health[turn.name], told)
                 self._board.end(turn.name, told.ended)
                 self._show(told)

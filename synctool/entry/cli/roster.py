@@ -48,6 +48,11 @@ class Roster:
         """Those, and the templates."""
         return [*(watched.profile for watched in self._present.values()), *self._templates.values()]
 
+    @property
+    def mistakes(self) -> list[str]:
+        """What is wrong with profiles that cannot be watched as they are."""
+        return [line for text in self._said.values() for line in text.splitlines()]
+
     def homes(self) -> Collection[Home]:
         """The Filevine sides of those, and of templates."""
         return [
@@ -73,6 +78,9 @@ class Roster:
     def _read(self) -> None:
         files = [named(self._session.profiles, name) for name in self._names] or find(self._session.profiles)
         self._templates = {file: each for file, each in self._templates.items() if file in files}
+        self._said = {
+            file: said for file, said in self._said.items() if file in {*files, self._session.profiles}
+        }
         self._files = {file: self._of(file) for file in dict.fromkeys(files)}
         present = [watched for each in self._files.values() for watched in each]
         overlaps = check_overlaps(watched.profile for watched in present)

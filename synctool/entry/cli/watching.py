@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from synctool.core.pacing import Places
 from synctool.engine import cycle
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.tools import Ask, Tools
 from synctool.engine.troubles import broken
+from synctool.engine.watching.board import Turn
 from synctool.engine.watching.loop import Told, Watch, Watched
 from synctool.engine.watching.pulse import Pulse
 from synctool.entry.cli.choosing import secrets
@@ -92,11 +92,12 @@ class Rounds:
         self._last: dict[str, Told] = {}
         self._one_by_one = Lock()
 
-    def attempt(self, watched: Watched, places: Places | None) -> Told:
+    def attempt(self, watched: Watched, turn: Turn) -> Told:
         """One round of a profile, whatever becomes of it; one that only observes is only planned."""
         clock, profile, made = self._session.clock, watched.profile, list[Outcome | Planned]()
         self._zones[profile.name] = ZoneInfo(profile.policy.timezone)
-        ask = Ask(without=watched.left_out, actor=f"{whoami()}, watching", hints=places)
+        actor = f"{whoami()}, watching"
+        ask = Ask(without=watched.left_out, actor=actor, hints=turn.places, still=turn.still)
 
         def act() -> int:
             if profile.mode != "sync":
@@ -112,10 +113,10 @@ class Rounds:
         code, lines = fate(act, str(self._session.state), secrets(profile), clock)
         what = made[0] if made else None
         if what:
-            self._notifier.note(profile, wrong(profile, what, self._tools), whole=places is None)
+            self._notifier.note(profile, wrong(profile, what, self._tools), whole=turn.places is None)
         else:
             self._notifier.note(profile, broken(code, "; ".join(lines)), whole=False)
-        return Told(profile.name, at_ns, clock.monotonic() - started, places, code, what, tuple(lines))
+        return Told(profile.name, at_ns, clock.monotonic() - started, turn.places, code, what, tuple(lines))
 
     def show(self, told: Told) -> None:
         """Say what came of a round, if anything is new; every round to programs."""

@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from synctool.core.pacing import EVERYWHERE, Places
+from synctool.engine.watching.board import Turn
 from synctool.engine.watching.loop import Watched
 from synctool.engine.working import work
 from synctool.entry.cli.ending import complain
@@ -57,7 +58,7 @@ class Follower:
         if watched is None:
             complain(f"the queue speaks of {note.profile!r}, which is no profile here")
             return Misuse.exit_code
-        told = self._rounds.attempt(watched, places(note, watched))
+        told = self._rounds.attempt(watched, Turn(note.profile, places(note, watched)))
         self._rounds.show(told)
         if again := told.ended.again:
             self._queue.send([Note(note.profile, tuple((side, EVERYWHERE) for side in sorted(again)))])

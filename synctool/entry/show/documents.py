@@ -86,6 +86,10 @@ def status_document(status: Status, *, is_old: bool) -> Document:
             }
             for b in status.brakes
         ],
+        "put_off": [
+            {"side": p["side"], "path": p["path"], "text": p["text"], "since": iso(p["since_ns"])}
+            for p in status.put_off
+        ],
         "unknown": {side: [*whys] for side, whys in status.gaps.items()},
     }
 

@@ -38,6 +38,11 @@ def status_lines(status: Status, profile: Profile, now_ns: int) -> list[str]:
         lines += wrapped(f"! BRAKE {brake['rule']} since {moment(brake['since_ns'], zone)}: {text}", INDENT)
         lines += [f"{INDENT}if that is right: synctool apply {status.profile} --accept {brake['code']}"]
     lines += group("Held until a person decides", ((f"! {path}", "") for path in status.held))
+    waiting = (
+        (f"~ {p['path']}", f"{p['side']}: {p['text']}, since {moment(p['since_ns'], zone)}")
+        for p in status.put_off
+    )
+    lines += group("Put off, because somebody is at work on it", waiting)
     lines += columns((f"? {side}", why) for side, whys in status.gaps.items() for why in whys)
     return [visible(line.rstrip()) for line in lines]
 

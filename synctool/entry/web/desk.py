@@ -8,8 +8,12 @@ from typing import Any
 
 from synctool.engine.clock import Clock
 from synctool.entry.cli.ending import fate
+from synctool.entry.web.meter import Meter
 
 WORKERS = 4
+
+Act = Callable[[Meter], Any]
+"""Does what was asked for, and tells how far it is."""
 
 KEPT = 100
 """So many results are kept; the oldest go first."""
@@ -17,7 +21,7 @@ KEPT = 100
 
 @dataclass
 class Job:
-    """Something that was asked for. began_ns: since the epoch; result: what came of it; lines: why nothing did."""
+    """Something that was asked for. began_ns: since the epoch; result: what came of it; lines: why nothing did; meter: how far it is."""
 
     began_ns: int
     ended_ns: int | None = None
@@ -25,6 +29,7 @@ class Job:
     exit_code: int = 0
     lines: tuple[str, ...] = ()
     future: Future[None] = field(default_factory=Future)
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def ended(self) -> bool:
@@ -33,16 +38,20 @@ class Job:
 
 
 class Desk:
-    """One job of a name at a time; asking again while it goes on is asking after the same one."""
+    """One job of a name at a time; asking again while it goes on is asking after the same one.
+
+    stopped: set once nothing more shall be begun.
+    """
 
     def __init__(self, state: str, clock: Clock) -> None:
         self._state = state
         self._clock = clock
         self._lock = threading.Lock()
+        self.stopped = threading.Event()
         self._jobs: dict[Hashable, Job] = {}
         self._pool = ThreadPoolExecutor(WORKERS, "page")
 
-    def begin(self, name: Hashable, act: Callable[[], Any], secrets: list[str]) -> Job:
+    def begin(self, name: Hashable, act: Act, secrets: list[str]) -> Job:
         """Begin what was asked for, unless it goes on already."""
         with self._lock:
             former = self._jobs.get(name)
@@ -63,12 +72,13 @@ class Desk:
             return self._jobs.get(name)
 
     def close(self) -> None:
-        """Begin nothing more, and wait for what goes on."""
+        """Begin nothing more, and wait for the step that goes on."""
+        self.stopped.set()
         self._pool.shutdown(cancel_futures=True)
 
-    def _do(self, job: Job, act: Callable[[], Any], secrets: list[str]) -> None:
+    def _do(self, job: Job, act: Act, secrets: list[str]) -> None:
         def done() -> int:
-            job.result = act()
+            job.result = act(job.meter)
             return 0
 
         job.exit_code, lines = fate(done, self._state, secrets, self._clock)

@@ -1,14 +1,13 @@
 """Lets in only who has the token, at our own address, from our own pages; and forbids pages to reach out."""
 
 import hmac
-from http.cookies import SimpleCookie
+from collections.abc import Collection
 from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-COOKIE = "synctool"
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
@@ -27,11 +26,12 @@ REFUSAL = "synctool: open the address that synctool serve printed; it holds the 
 
 
 class Guard:
-    """Stands before the page. hosts: the names and ports by which we may be called; token: what the address holds."""
+    """Stands before the page. names: those by which this machine may be called; token: what the address holds."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str) -> None:
+    def __init__(self, app: ASGIApp, names: Collection[str], port: int, token: str) -> None:
         self._app = app
-        self._hosts = hosts
+        self._hosts = {f"{name}:{port}" for name in names}
+        self._cookie = f"synctool-{port}"  # a browser gives the cookies of one port to all of them
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,10 +60,10 @@ class Guard:
                 return PlainTextResponse(REFUSAL, 403)
             rest = urlencode(asked, doseq=True)
             answer = RedirectResponse(scope["path"] + f"?{rest}" * bool(rest), 303)
-            answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
+            answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
             return answer
-        cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-        if COOKIE in cookies and self._right(cookies[COOKIE].value):
+        cookies = cookie_parser(Headers(scope=scope).get("cookie", ""))
+        if self._right(cookies.get(self._cookie, "")):
             return None
         return PlainTextResponse(REFUSAL, 403)
 

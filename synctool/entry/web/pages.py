@@ -1,13 +1,17 @@
 """Answers every address of the web page."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -19,8 +23,8 @@ from synctool.engine.narrow import SavedPlan
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.resolve import Choice
 from synctool.engine.resolve import resolve as decide
-from synctool.engine.tools import Ask
-from synctool.engine.versions import conflict_at, read_versions
+from synctool.engine.tools import SILENT, Ask, Progress, Tools
+from synctool.engine.versions import conflict_at, read_versions, version_open
 from synctool.engine.watching import pulse
 from synctool.engine.watching.loop import Watched
 from synctool.entry.cli.choosing import secrets
@@ -30,14 +34,22 @@ from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
 from synctool.entry.show.inquiry import history_lines
 from synctool.entry.show.outcome import outcome_lines
+from synctool.entry.show.visible import visible
 from synctool.entry.web import views
-from synctool.entry.web.desk import Desk, Job
+from synctool.entry.web.desk import Act, Desk, Job
 from synctool.entry.web.drawing import HERE, Drawing
+from synctool.entry.web.meter import Meter
 from synctool.errors import Misuse, SyncError
 from synctool.store.lease import whoami
 
 RUNS = 60
 """So many runs are shown."""
+
+RUN = re.compile("[0-9]{1,18}")
+"""How the number of a run is written."""
+
+BYTES = "application/octet-stream"
+CHUNK = 2**20  # bytes
 
 FRESH_NS = 60 * 10**9
 """For how long what was read of a conflict is shown again without reading."""
@@ -73,6 +85,7 @@ class Pages:
             Route("/p/{name}/conflicts/{number:int}", self.conflict),
             Route("/p/{name}/conflicts/{number:int}", self.try_choice, methods=["POST"]),
             Route("/p/{name}/conflicts/{number:int}/decide", self.decide, methods=["POST"]),
+            Route("/p/{name}/conflicts/{number:int}/versions/{which:int}", self.version),
             Route("/p/{name}/document", self.document),
             Route("/p/{name}/runs", self.runs),
             Route("/p/{name}/jobs/{kind}", self.job),
@@ -85,13 +98,13 @@ class Pages:
         now_ns, beat = self._session.clock.now_ns(), pulse.read(self._session.state)
         found = [self._overview(each, beat, now_ns) for each in self._present().values()]
         found.sort(key=lambda facts: (facts["rank"], facts["name"]))
-        wrong = pulse.ailing(beat, now_ns) if beat else []
+        wrong = [*self._roster.mistakes, *(pulse.ailing(beat, now_ns) if beat else [])]
         return self._page("index.html", {"profiles": found, "watched": beat is not None, "wrong": wrong})
 
     def profile(self, request: Request) -> Response:
         """How a profile stood at its last run, and what can be done."""
         watched, now_ns = self._of(request), self._session.clock.now_ns()
-        profile, tools = watched.profile, tools_of(self._session)
+        profile, tools = watched.profile, self._tools()
         found = inquire.conflicts(profile, tools)
         facts = {
             "profile": profile,
@@ -112,18 +125,18 @@ class Pages:
         ask = Ask(without=watched.left_out, accepted=accepted, actor=self._actor())
         return self._plan(watched, ask)
 
-    async def make_undo(self, request: Request) -> Response:
-        """Begin to make the plan that brings former contents back."""
-        watched, form = self._of(request), await request.form()
-        undo = Undo(path=str(form.get("what", "")).strip("/"))
+    def make_undo(self, request: Request) -> Response:
+        """Begin to make the plan that brings back what a run, or the last change at a path, took away."""
+        watched, run = self._of(request), request.query_params.get("run", "")
+        path = request.query_params.get("path", "").strip("/")
+        undo = Undo(run=int(run) if RUN.fullmatch(run) else 0, path=path)
         return self._plan(watched, Ask(without=watched.left_out, undo=undo, actor=self._actor()))
 
     async def apply(self, request: Request) -> Response:
         """Begin to carry out the plan that was looked at, and nothing else."""
         self._must_act()
         watched, form = self._of(request), await request.form()
-        profile, tools = watched.profile, tools_of(self._session)
-        job = self._desk.find((profile.name, "plan"))
+        profile, job = watched.profile, self._desk.find((watched.profile.name, "plan"))
         if (
             job is None
             or not isinstance(job.result, Shown)
@@ -134,22 +147,41 @@ class Pages:
         steps = frozenset(step.id for step in planned.plan.steps)
         saved = SavedPlan(planned.profile, planned.digest, planned.state, steps, planned.undo)
         again = Ask(without=ask.without, accepted=ask.accepted, actor=ask.actor, undo=planned.undo)
-        return self._begin(watched, "apply", lambda: cycle.apply(profile, again, tools, saved))
+        return self._begin(
+            watched, "apply", lambda meter: cycle.apply(profile, again, self._tools(meter), saved)
+        )
 
     def conflict(self, request: Request) -> Response:
         """A conflict with its versions side by side."""
         watched, number = self._of(request), int(request.path_params["number"])
-        profile, tools = watched.profile, tools_of(self._session)
+        profile = watched.profile
         name = (profile.name, f"conflict {number}")
         job = self._desk.find(name)
         if job is None or (job.ended and self._is_old(job)):
-            conflict_at(profile, number, tools)
+            conflict_at(profile, number, self._tools())
             ask = Ask(without=watched.left_out)
-            job = self._desk.begin(name, lambda: read_versions(profile, number, ask, tools), secrets(profile))
+
+            def read(meter: Meter) -> views.Facts:
+                return views.compared(*read_versions(profile, number, ask, self._tools(meter)), profile)
+
+            job = self._desk.begin(name, read, secrets(profile))
         if not job.ended or job.lines:
             return self._waiting(watched, job, "Reading the versions", str(request.url.path))
-        one, seen = job.result
-        return self._page("conflict.html", {"profile": profile, "one": views.compared(one, seen, profile)})
+        return self._page("conflict.html", {"profile": profile, "one": job.result})
+
+    def version(self, request: Request) -> Response:
+        """One version of a conflict, to be saved and opened by other programs; never by the browser itself."""
+        watched, number = self._of(request), int(request.path_params["number"])
+        profile, ask = watched.profile, Ask(without=watched.left_out)
+        with ExitStack() as stack:
+            opening = version_open(profile, number, int(request.path_params["which"]), ask, self._tools())
+            one, path, held, data = stack.enter_context(opening)
+            first, opened = data.read(CHUNK), stack.pop_all()
+        called = PurePosixPath(path or one.path)
+        name = f"{called.stem} ({views.place(held, profile)}){called.suffix}"
+        said = f"attachment; filename*=UTF-8''{quote(visible(name), safe='')}"
+        headers = {"Content-Disposition": said}
+        return StreamingResponse(_chunks(opened, first, data), media_type=BYTES, headers=headers)
 
     async def try_choice(self, request: Request) -> Response:
         """Begin to work out what a decision would do."""
@@ -164,7 +196,7 @@ class Pages:
         """The history of one document, or of all."""
         profile = self._of(request).profile
         path = request.query_params.get("path", "").strip("/")
-        events = inquire.history(profile, tools_of(self._session), path or None)
+        events = inquire.history(profile, self._tools(), path or None)
         lines = history_lines(events[-1000:], profile)
         facts = {"profile": profile, "path": path, "lines": lines, "more": max(0, len(events) - 1000)}
         return self._page("document.html", facts)
@@ -172,7 +204,7 @@ class Pages:
     def runs(self, request: Request) -> Response:
         """What the last runs did."""
         profile = self._of(request).profile
-        ran = inquire.runs(profile, tools_of(self._session), RUNS)
+        ran = inquire.runs(profile, self._tools(), RUNS)
         shown = [views.run_view(each, profile) for each in reversed(ran)]
         facts = {"profile": profile, "runs": shown, "charts": views.charts(ran, profile)}
         return self._page("runs.html", facts)
@@ -218,23 +250,29 @@ class Pages:
 
     async def _choose(self, request: Request, *, record: bool) -> Response:
         watched, number, form = self._of(request), int(request.path_params["number"]), await request.form()
-        profile, tools = watched.profile, tools_of(self._session)
+        profile = watched.profile
         way = str(form.get("way", "")).split(" ")
         choice = _choice(way)
-        one = conflict_at(profile, number, tools)
+        one = conflict_at(profile, number, self._tools())
         ask = Ask(without=watched.left_out, actor=self._actor())
 
-        def act() -> Decision:
-            planned = decide(profile, one.path, choice, ask, tools, record=record)
+        def act(meter: Meter) -> Decision:
+            planned = decide(profile, one.path, choice, ask, self._tools(meter), record=record)
             return Decision(planned, one, tuple(way), record)
 
         return self._begin(watched, "decision", act)
 
     def _plan(self, watched: Watched, ask: Ask) -> Response:
-        tools = tools_of(self._session)
-        return self._begin(watched, "plan", lambda: Shown(cycle.plan(watched.profile, ask, tools), ask))
+        def act(meter: Meter) -> Shown:
+            return Shown(cycle.plan(watched.profile, ask, self._tools(meter)), ask)
 
-    def _begin(self, watched: Watched, kind: str, act: Callable[[], Any]) -> Response:
+        return self._begin(watched, "plan", act)
+
+    def _tools(self, progress: Progress = SILENT) -> Tools:
+        """What jobs work with; they end when the page does."""
+        return replace(tools_of(self._session, progress), stopped=self._desk.stopped)
+
+    def _begin(self, watched: Watched, kind: str, act: Act) -> Response:
         profile = watched.profile
         self._desk.begin((profile.name, kind), act, secrets(profile))
         return RedirectResponse(f"/p/{profile.name}/jobs/{kind}", 303)
@@ -245,6 +283,7 @@ class Pages:
             "what": what,
             "seconds": seconds,
             "lines": job.lines,
+            "far": job.meter.lines,
             "here": back,
             "profile": watched.profile,
         }
@@ -253,7 +292,7 @@ class Pages:
     def _overview(self, watched: Watched, beat: pulse.Pulse | None, now_ns: int) -> views.Facts:
         profile = watched.profile
         try:
-            status = inquire.status(profile, tools_of(self._session))
+            status = inquire.status(profile, self._tools())
         except SyncError as error:
             return {"name": profile.name, "rank": 0, "state": str(error), "tone": "alarm", "broken": True}
         return views.overview(status, profile, beat, now_ns)
@@ -307,6 +346,14 @@ WORDS = {
     "apply": "Carrying out the plan",
     "decision": "Working out what this does",
 }
+
+
+def _chunks(opened: ExitStack, first: bytes, rest: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a version, piece by piece; then it is closed."""
+    with opened:
+        yield first
+        while piece := rest.read(CHUNK):
+            yield piece
 
 
 def _choice(way: list[str]) -> Choice:

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 
 import uvicorn
 
+from synctool.entry.cli.choosing import named
 from synctool.entry.cli.session import Session
 from synctool.entry.web.desk import Desk
 from synctool.entry.web.guard import Guard
@@ -20,7 +21,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @contextmanager
 def showing(session: Session, names: tuple[str, ...], where: str, *, may_act: bool) -> Iterator[str]:
-    """Inside, the page is there; its address, which holds the token. Raises Misuse for what is no free address of ours."""
+    """Inside, the page is there; its address, which holds the token. Raises Misuse for what is no free address of ours, or no profile."""
+    for name in names:
+        named(session.profiles, name)
     address = address_of(where)
     if address.host not in LOOPBACK:
         raise Misuse(
@@ -30,10 +33,9 @@ def showing(session: Session, names: tuple[str, ...], where: str, *, may_act: bo
     token = secrets.token_urlsafe(32)
     with _listening(address.host, address.port, where) as listener:
         host, port = ("[::1]" if ":" in address.host else address.host), listener.getsockname()[1]
-        hosts = frozenset({f"{host}:{port}", f"localhost:{port}", f"127.0.0.1:{port}"})
         with closing(Desk(str(session.state), session.clock)) as desk:
             pages = Pages(session, names, desk, may_act=may_act)
-            with _running(Guard(pages.app(), hosts, token), listener):
+            with _running(Guard(pages.app(), {host, "localhost", "127.0.0.1"}, port, token), listener):
                 yield f"http://{host}:{port}/?token={token}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ from synctool.store.journal import Ran
 Facts = dict[str, Any]
 
 DAY = 86_400
+
+UNREADABLE = "this kind of document cannot be compared as text; save both, and open them"
 
 
 def zone_of(profile: Profile) -> tzinfo:
@@ -127,26 +130,21 @@ def conflict_view(one: Contested, profile: Profile) -> Facts:
 
 
 def compared(one: Contested, seen: Sequence[Seen], profile: Profile) -> Facts:
-    """A conflict with its versions side by side, and what differs in the texts of the first two."""
-    texts = [readable(each.path or one.path, each.data) if not each.why else None for each in seen]
-    pair = [*texts, None, None][:2]
-    left, right = pair
+    """A conflict with its versions side by side, and what differs in the text of each from that of the first."""
+    texts = [None if each.why else readable(each.path or one.path, each.data) for each in seen]
+    versions = [_version(each, one, profile) for each in seen]
     return {
         **conflict_view(one, profile),
-        "versions": [_version(each, one, profile) for each in seen],
-        "rows": list(rows(left, right)) if left is not None and right is not None else None,
-        "why": _why(seen, pair),
+        "versions": versions,
+        "pairs": [
+            {
+                "places": (versions[0]["place"], version["place"]),
+                "rows": None if texts[0] is None or text is None else [*rows(texts[0], text)],
+                "why": seen[0].why or other.why or UNREADABLE,
+            }
+            for other, version, text in zip(seen[1:], versions[1:], texts[1:], strict=True)
+        ],
     }
-
-
-def _why(seen: Sequence[Seen], texts: Sequence[Sequence[str] | None]) -> str:
-    """Why there is no comparison of the texts."""
-    reasons = [each.why for each in seen[:2] if each.why]
-    if reasons:
-        return reasons[0]
-    return (
-        "" if all(text is not None for text in texts) else "this kind of document cannot be compared as text"
-    )
 
 
 def _version(each: Seen, one: Contested, profile: Profile) -> Facts:
@@ -159,10 +157,15 @@ def _version(each: Seen, one: Contested, profile: Profile) -> Facts:
         "author": each.author,
         "times": times,
         "size": sized(version.content.size),
-        "sha256": version.content.digest if version.content.read else "",
+        "sha256": version.content.digest if version.content.read else _digest(each),
         "path": each.path or ("" if one.dispute.held else "was deleted"),
         "side": sides[0] if sides and (each.path or one.dispute.held) else "",
     }
+
+
+def _digest(each: Seen) -> str:
+    """The SHA-256 of what was read just now; "" for nothing."""
+    return "" if each.why else sha256(each.data).hexdigest()
 
 
 def place(sides: Sequence[SideName], profile: Profile) -> str:

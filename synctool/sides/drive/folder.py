@@ -61,6 +61,10 @@ def temp_name() -> str:
     return f"{TEMP_PREFIX}{secrets.token_hex(8)}{TEMP_SUFFIX}"
 
 
+_PLAIN = (stat.S_IFREG, stat.S_IFDIR)
+_JUNCTIONS = hasattr(os.stat_result, "st_reparse_tag")
+
+
 def is_link(status: os.stat_result) -> bool:
     """Whether it leads elsewhere: a symbolic link, or a junction of Windows."""
     return stat.S_ISLNK(status.st_mode) or bool(getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE)
@@ -68,7 +72,8 @@ def is_link(status: os.stat_result) -> bool:
 
 def travels(status: os.stat_result) -> bool:
     """Whether it is a file or a folder: no link, no pipe, no device."""
-    return (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)) and not is_link(status)
+    kind = stat.S_IFMT(status.st_mode)
+    return kind in _PLAIN and not (_JUNCTIONS and is_link(status))
 
 
 def extended(root: str) -> str:

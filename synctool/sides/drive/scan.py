@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import ExitStack
 
 from synctool.core.model import DEEPEST, Entry, Handle, Kind, Unlisted
 from synctool.sides.base import PLACEHOLDER
@@ -15,6 +14,7 @@ from synctool.sides.drive.folder import Folder, travels
 
 TOO_DEEP = "too many folders inside one another"
 Row = tuple[str, os.stat_result]
+Opened = tuple[Folder, Iterator[Entry | Unlisted]]
 Shown = Callable[[Handle, str, os.stat_result], Entry]
 """The entry of what lies in a folder under a name, with this status."""
 
@@ -31,7 +31,26 @@ class Scan:
 
     def rows(self, root: Folder) -> Iterator[Entry | Unlisted]:
         """All that is there. Raises OSError when the root itself cannot be listed."""
-        yield from self._below(root, self._sorted(root, ""))
+        way = [(root, iter(self._sorted(root, "")))]  # the folders that are open, and what of each is left
+        try:
+            while way:
+                folder, left = way[-1]
+                for entry in left:
+                    if isinstance(entry, Entry) and entry.kind is Kind.FOLDER:
+                        found = self._entered(folder, entry)
+                        if isinstance(found, Unlisted):
+                            yield from (entry, found)
+                        elif found:
+                            yield entry
+                            way.append(found)
+                            break
+                    else:
+                        yield entry
+                else:
+                    _leave(way)
+        finally:
+            while way:
+                _leave(way)
 
     def inside(self, folder: Folder, handle: Handle) -> Iterator[Entry | Unlisted]:
         """What lies directly in a folder of this handle. Raises OSError when it cannot be listed."""
@@ -39,36 +58,30 @@ class Scan:
             self._sorted(folder, handle) if handle.count("/") < DEEPEST else [Unlisted(handle, TOO_DEEP)]
         )
 
-    def _below(self, folder: Folder, entries: list[Entry | Unlisted]) -> Iterator[Entry | Unlisted]:
-        for entry in entries:
-            if isinstance(entry, Entry) and entry.kind is Kind.FOLDER:
-                yield from self._inside(folder, entry)
-            else:
-                yield entry
-
-    def _inside(self, above: Folder, entry: Entry) -> Iterator[Entry | Unlisted]:
-        with ExitStack() as stack:
-            try:
-                folder = stack.enter_context(above.folder(entry.name))
-                entries = self._sorted(folder, entry.handle)
-            except FileNotFoundError:
-                return
-            except OSError as error:
-                yield entry
-                yield Unlisted(entry.handle, error.strerror or str(error))
-                return
-            yield entry
-            if entry.handle.count("/") < DEEPEST:
-                yield from self._below(folder, entries)
-            else:
-                yield Unlisted(entry.handle, TOO_DEEP)
+    def _entered(self, above: Folder, entry: Entry) -> Opened | Unlisted | None:
+        """A folder, open, with what is in it; why that cannot be said; or nothing when it is gone."""
+        try:
+            folder = above.folder(entry.name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return Unlisted(entry.handle, error.strerror or str(error))
+        try:
+            entries = self._sorted(folder, entry.handle)
+        except OSError as error:
+            folder.close()
+            gone = isinstance(error, FileNotFoundError)
+            return None if gone else Unlisted(entry.handle, error.strerror or str(error))
+        if entry.handle.count("/") < DEEPEST:
+            return folder, iter(entries)
+        folder.close()
+        return Unlisted(entry.handle, TOO_DEEP)
 
     def _sorted(self, folder: Folder, handle: Handle) -> list[Entry | Unlisted]:
-        found = (self._shown(handle, *row) for row in folder.rows())
-        return sorted(
-            (entry for entry in found if entry),
-            key=lambda entry: entry[1] if isinstance(entry, Entry) else entry[0],
-        )
+        shown = self._shown
+        found = [entry for name, status in folder.rows() if (entry := shown(handle, name, status))]
+        found.sort(key=_place)
+        return found
 
     def _shown(self, above: Handle, name: str, status: os.stat_result) -> Entry | Unlisted | None:
         """A document or folder that travels, what is passed over and should be known of, or nothing."""
@@ -83,6 +96,17 @@ class Scan:
         if name == PLACEHOLDER or (folder and f"{above}{name}/".lower() in self._hidden):
             return None
         return self._entry(above, name, status)
+
+
+def _place(entry: Entry | Unlisted) -> Handle:
+    return entry.handle if isinstance(entry, Entry) else entry.folder
+
+
+def _leave(way: list[Opened]) -> None:
+    """Let go of the innermost folder; the root, which is the side's own, stays open."""
+    folder, _ = way.pop()
+    if way:
+        folder.close()
 
 
 def _is_unicode(name: str) -> bool:

@@ -38,7 +38,7 @@ from synctool.sides.drive.scan import Scan
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import holds_bytes, received
 from synctool.sides.drive.trash import Trash, in_trash
-from synctool.sides.drive.trouble import border
+from synctool.sides.drive.trouble import admitted, border
 
 _OWN = (RESERVED,)
 _MARKER = "marker.json"
@@ -297,11 +297,10 @@ class DriveSide:
     def _entry(self, above: Handle, name: str, status: os.stat_result) -> Entry:
         if stat.S_ISDIR(status.st_mode):
             return Entry(Kind.FOLDER, f"{above}{name}/", above, name, _FOLDER_STAMP)
-        now = self._clock()
-        young = f"~{now}" if abs(now - status.st_mtime_ns) < self._settle_ns else ""
-        stamp = evidence(status) + young
-        saved = instant(status.st_mtime_ns)
-        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, saved)
+        now, saved, stamp = self._clock(), status.st_mtime_ns, evidence(status)
+        if abs(now - saved) < self._settle_ns:
+            stamp += f"~{now}"
+        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, instant(saved))
 
     def _now(self, folder: Folder, names: Sequence[str], made: os.stat_result | None = None) -> Entry:
         status = folder.look(names[-1]) or made
@@ -332,7 +331,8 @@ class DriveSide:
                 return False
             with suppress(OSError):
                 folder.dress(temp, mode=status.st_mode)
-            folder.replace(temp, folder, name)
+            with admitted():
+                folder.replace(temp, folder, name)
         folder.sync()
         return True
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from synctool.core.model import SideName
 from synctool.errors import Stale
-from synctool.sides.drive.trouble import border
+from synctool.sides.drive.trouble import admitted, border
 
 
 class Exact(io.RawIOBase):
@@ -34,7 +34,7 @@ class Exact(io.RawIOBase):
         return self._raw.seek(offset, whence)
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        with border(self._side, self._path):
+        with border(self._side, self._path), admitted():
             count = self._raw.readinto(buffer)
             if not count or self._raw.tell() >= self._size:
                 self.check()

@@ -19,6 +19,8 @@ _BY_ERRNO: dict[int, tuple[type[SideError], str] | tuple[type[SideError], str, s
     errno.EACCES: (Denied, *_OURS),
     errno.EPERM: (Denied, *_OURS),
     errno.EROFS: (Denied, "the file system is read-only", "make it writable, then run again"),
+    errno.EAGAIN: (InUse, "another program has it open"),
+    errno.EDEADLK: (InUse, "another program has it open"),
     errno.EBUSY: (InUse, "another program has it open"),
     errno.ETXTBSY: (InUse, "another program has it open"),
     errno.ENAMETOOLONG: (Rejected, "the name is too long for this file system"),
@@ -38,6 +40,17 @@ _BY_ERRNO: dict[int, tuple[type[SideError], str] | tuple[type[SideError], str, s
     errno.ENODEV: (Unavailable, *_GONE),
 }
 _SHARING_VIOLATION, _LOCK_VIOLATION = 32, 33  # winerror.h
+
+
+@contextmanager
+def admitted() -> Iterator[None]:
+    """Inside, where our rights have been asked already, a refusal means that another program has it open: SMB says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EACCES:
+            raise
+        raise OSError(errno.EBUSY, "in use", error.filename) from error
 
 
 @contextmanager

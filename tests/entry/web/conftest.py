@@ -19,12 +19,18 @@ class Visitor:
     def __init__(self, address):
         self.address = address
         self.root = "http://" + urlsplit(address).netloc
+        self.cookie = f"synctool-{urlsplit(address).port}"
         self.requests = requests.Session()
         self.answer = self.requests.get(address, timeout=30)
 
     def get(self, path):
         self.answer = self.requests.get(self.root + path, timeout=30)
         return self._arrived()
+
+    def get_once(self, path):
+        """The text of a page, even of one that is not the last."""
+        self.answer = self.requests.get(self.root + path, timeout=30)
+        return self.text
 
     def post(self, path, **fields):
         self.answer = self.requests.post(
@@ -59,10 +65,10 @@ def visit(firm):
     """Opens the page; may_act: whether its buttons do what they say."""
 
     @contextmanager
-    def visiting(*, may_act=False):
+    def visiting(*names, may_act=False):
         session = Session(firm.folder / "profiles", firm.folder / "state")
         session.state.mkdir(exist_ok=True)
-        with showing(session, (), "127.0.0.1:0", may_act=may_act) as address:
+        with showing(session, names, "127.0.0.1:0", may_act=may_act) as address:
             yield Visitor(address)
 
     return visiting

@@ -29,7 +29,7 @@ def test_only_the_token_opens_the_page(firm, visit):
                 403,
                 "synctool: open the address that synctool serve printed; it holds the token\n",
             )
-        assert requests.get(visitor.root, cookies={"synctool": "wrong"}, timeout=30).status_code == 403
+        assert requests.get(visitor.root, cookies={visitor.cookie: "wrong"}, timeout=30).status_code == 403
 
 
 def test_the_cookie_is_for_this_page_alone(firm, visit):
@@ -37,6 +37,20 @@ def test_the_cookie_is_for_this_page_alone(firm, visit):
         said = requests.get(visitor.address, timeout=30, allow_redirects=False)
         assert (said.status_code, said.headers["location"]) == (303, "/")
         assert {"HttpOnly", "SameSite=strict"} <= {*said.headers["set-cookie"].split("; ")}
+
+
+@pytest.mark.parametrize("theirs", ["a/b=1", 'a={"b": 1}', "=", "x"])
+def test_cookies_of_other_programs_on_this_machine_do_not_shut_us_out(firm, visit, theirs):
+    with visit() as visitor:
+        ours = f"{visitor.cookie}={visitor.requests.cookies[visitor.cookie]}"
+        for said in (f"{theirs}; {ours}", f"{ours}; {theirs}"):
+            assert requests.get(visitor.root, headers={"Cookie": said}, timeout=30).ok
+
+
+def test_two_pages_in_one_browser_leave_each_other_alone(firm, visit):
+    with visit() as one, visit() as other:
+        assert one.requests.get(other.address, timeout=30).ok
+        assert one.get("/").answer.ok
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", ""])

@@ -1,6 +1,25 @@
 """What the web page shows, and what its buttons do."""
 
+import hashlib
+import re
+import threading
+from contextlib import closing
+from urllib.parse import urlencode
+
 import pytest
+
+from synctool.core.model import Kind
+from synctool.core.plan import Action, Layer, Step, Why
+from synctool.engine.clock import SYSTEM
+from synctool.engine.outcome import Adoption, Done
+from synctool.entry.cli.session import Session
+from synctool.entry.show.visible import visible
+from synctool.entry.web.desk import Desk
+from synctool.entry.web.pages import Pages
+from synctool.entry.web.serving import _listening, _running
+from synctool.errors import Misuse
+from tests.entry.watched import until
+from tests.entry.web.conftest import Visitor
 
 HOLD = 'conflicts: [{match: "**", policy: hold}]\n'
 BRAKES = "brakes: {deletes: {count: 1}}\n"
@@ -24,6 +43,21 @@ def contested(firm):
     firm.write("case-1/right/Brief.txt", "one\ntwo there\nthree\n")
     assert firm.run("apply", "--yes").code == 4
     return firm
+
+
+@pytest.fixture
+def desk(firm):
+    with closing(Desk(str(firm.folder / "state"), SYSTEM)) as desk:
+        yield desk
+
+
+@pytest.fixture
+def unguarded(firm, desk):
+    """Somebody at a page that lets everybody in."""
+    session = Session(firm.folder / "profiles", firm.folder / "state")
+    pages = Pages(session, (), desk, may_act=True)
+    with _listening("127.0.0.1", 0, "") as listener, _running(pages.app(), listener):
+        yield Visitor(f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
 
 def test_profiles_are_listed_the_worst_first(contested, visit):
@@ -108,6 +142,86 @@ def test_a_conflict_is_shown_side_by_side_with_what_differs(contested, visit):
     assert contested.read("case-1/left/Brief.txt") == "one\nTWO here\nthree\n"
 
 
+def test_each_version_can_be_saved_and_is_opened_by_no_browser(firm, visit):
+    name = "Brief \u202etxt.docx"
+    firm.profile("case-1", HOLD)
+    for text in ("agreed", None):
+        for side in ("left", "right"):
+            firm.write(f"case-1/{side}/{name}", text or f"<script>of {side}</script>")
+        firm.run("apply", "--yes")
+    with visit() as visitor:
+        links = re.findall(r'<a href="([^"]+)" download', visitor.get("/p/case-1/conflicts/1").answer.text)
+        for side, link in zip(("left", "right"), links, strict=True):
+            answer = visitor.get(link).answer
+            assert answer.text == f"<script>of {side}</script>"
+            assert answer.headers["content-type"] == "application/octet-stream"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            spelled = f"Brief%20%5Cu202etxt%20%28Z-Drive%20%28{side}%29%29.docx"
+            assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{spelled}"
+        assert visitor.get("/p/case-1/conflicts/1/versions/2").answer.status_code == 404
+        (firm.folder / "case-1/right").rename(firm.folder / "case-1/gone")
+        gone = visitor.get(links[1])
+        assert (gone.answer.status_code, "no side that holds it answers" in gone.text) == (502, True)
+
+
+def test_three_versions_are_all_compared_and_none_is_without_its_digest(firm, visit):
+    firm.profile("case-1", HOLD)
+    third = firm.folder / "case-1/third"
+    third.mkdir()
+    profile = firm.read("profiles/case-1.yaml")
+    left = next(line for line in profile.splitlines() if line.strip().startswith("left:"))
+    added = left.replace("left", "third")
+    firm.write("profiles/case-1.yaml", profile.replace(left, f"{left}\n{added}"))
+    for text in ("agreed", None):
+        for side in ("left", "right", "third"):
+            firm.write(f"case-1/{side}/a.txt", text or f"of {side}")
+        firm.run("apply", "--yes")
+    with visit() as visitor:
+        visitor.get("/p/case-1/conflicts/1")
+        assert "of left of right" in visitor.text
+        assert "of left of third" in visitor.text
+        for side in ("left", "right", "third"):
+            assert hashlib.sha256(f"of {side}".encode()).hexdigest() in visitor.text
+
+
+def test_who_waits_is_told_how_far_it_is(agreed, desk, unguarded):
+    go_on = threading.Event()
+    step = Step(
+        layer=Layer.WRITE,
+        action=Action.WRITE,
+        side="right",
+        item=1,
+        kind=Kind.FILE,
+        path="a.txt",
+        to_path="a.txt",
+        why=Why.NEW,
+    )
+
+    def act(meter):
+        meter.looking("left", 1200)
+        meter.reading(Adoption(7, 3000, 14, 0.0))
+        meter.planned(3, 4_000_000)
+        meter.carrying("big.mp4", 2_000_000)
+        meter.took(Done(step, 5))
+        go_on.wait(60)
+
+    desk.begin(("case-1", "plan"), act, [])
+    far = ("left: 1,200 seen", "1 of 3 steps done, 4.0 MB in all", "reading 7 documents", "big.mp4: 2.0 MB")
+    try:
+        until(lambda: all(line in unguarded.get_once("/p/case-1/jobs/plan") for line in far))
+    finally:
+        go_on.set()
+
+
+def test_what_goes_on_ends_with_the_page_after_the_step_it_is_in(agreed, desk, unguarded):
+    agreed.write("case-1/left/new.txt", "new")
+    unguarded.get("/p/case-1").press("Make a plan")
+    desk.stopped.set()
+    unguarded.press("Do this")
+    assert "stopped before it was begun; the next run goes on" in unguarded.text
+    assert not (agreed.folder / "case-1/right/new.txt").exists()
+
+
 def test_a_conflict_is_decided_by_a_button_after_its_effect_was_shown(contested, visit):
     with visit(may_act=True) as visitor:
         visitor.get("/p/case-1/conflicts/1").press("Take this one", 1)
@@ -144,6 +258,40 @@ def test_runs_are_drawn_and_listed(agreed, visit):
         assert "run 2" in visitor.answer.text
         visitor.press("Show undo")
         assert "a.txt" in visitor.text
+
+
+@pytest.mark.parametrize("name", ["3", "a\xa0b \u200f.txt", "c&d=e#f%20.txt"])
+def test_what_is_undone_is_the_document_or_the_run_that_was_shown(firm, visit, name):
+    firm.profile("case-1")
+    for path in (name, "other.txt"):
+        firm.write(f"case-1/left/{path}", "first")
+    firm.run("apply", "--yes")
+    for path in (name, "other.txt"):
+        firm.write(f"case-1/left/{path}", "second, longer")
+        firm.run("apply", "--yes")
+    with visit() as visitor:
+        visitor.get("/p/case-1/document?" + urlencode({"path": name}))
+        visitor.press("Show what undoing the last change brings back")
+        assert "What undoing brings back" in visitor.text
+        assert f" {visible(name)} " in visitor.text
+        assert "other.txt" not in visitor.text
+        visitor.get("/p/case-1/runs").press("Show undo")
+        assert "What undoing brings back" in visitor.text
+        assert "other.txt" in visitor.text
+
+
+def test_a_profile_with_a_mistake_is_not_passed_over(agreed, visit):
+    agreed.write("profiles/case-2.yaml", "version: 1\nname: case-2\nsides: 7\n")
+    with visit() as visitor:
+        assert "case-2.yaml" in visitor.text
+        assert "case-1" in visitor.text
+        (agreed.folder / "profiles/case-2.yaml").unlink()
+        assert "case-2.yaml" not in visitor.get("/").text
+
+
+def test_a_page_of_a_profile_that_is_not_there_is_refused(agreed, visit):
+    with pytest.raises(Misuse, match="is called 'nobody'"), visit("case-1", "nobody"):
+        pass
 
 
 def test_what_is_not_there_is_said(agreed, visit):

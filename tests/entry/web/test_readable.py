@@ -51,6 +51,14 @@ def test_text_is_read_in_whatever_it_is_written(data):
     assert readable("notes.txt", data) == ["ä", "b"]
 
 
+def struck(data, at, value):
+    """The bytes with one of them another."""
+    return data[:at] + bytes([value]) + data[at + 1 :]
+
+
+SOUND = word("<w:p><w:r><w:t>One two three</w:t></w:r></w:p>")
+TORN = struck(SOUND, 30 + len("word/document.xml"), 0xFF)
+LOCKED = struck(SOUND, SOUND.index(b"PK\1\2") + 8, 1)
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
 
 
@@ -64,6 +72,8 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
         ("a.pdf", b"%PDF"),
         ("a.txt", b"a\0b"),
         ("a.eml", b""),
+        ("a.docx", TORN),
+        ("a.docx", LOCKED),
     ],
 )
 def test_what_cannot_be_read_is_not_shown(name, data):
@@ -73,6 +83,16 @@ def test_what_cannot_be_read_is_not_shown(name, data):
 def test_what_unpacks_to_too_much_is_not_read(monkeypatch):
     monkeypatch.setattr(limits, "LARGEST", 1000)
     assert readable("a.docx", word("<w:p><w:r><w:t>" + "a" * 10_000 + "</w:t></w:r></w:p>")) is None
+
+
+@given(st.data())
+def test_a_broken_document_is_text_or_nothing(data):
+    mail = b"From: A <a@firm.example>\nTo: b: c@firm.example;\nSubject: =?utf-8?q?x?=\nContent-Type: text/plain\n\nx\n"
+    name, sound = data.draw(st.sampled_from([("a.docx", SOUND), ("a.eml", mail)]))
+    for at in data.draw(st.lists(st.integers(0, len(sound) - 1), max_size=4)):
+        sound = struck(sound, at, data.draw(st.integers(0, 255)))
+    found = readable(name, sound)
+    assert found is None or all(isinstance(line, str) for line in found)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["a.docx", "a.eml", "a.txt", "a", "a.pdf"]))

@@ -16,6 +16,7 @@ from synctool.core.pacing import (
     due,
     ended,
     hear,
+    is_still,
     waits,
 )
 
@@ -57,6 +58,7 @@ def test_a_place_that_keeps_changing_waits_ten_times_as_long_at_most():
     for moment in range(1001, 1040):
         pace = heard(A, at=moment, pace=pace)
     assert due(pace, UNPOLLED) == 1030
+    assert not is_still(begun(pace, HABIT, 1030)[0], HABIT, 1030)
 
 
 def test_a_place_that_keeps_changing_does_not_keep_another_waiting():
@@ -64,6 +66,7 @@ def test_a_place_that_keeps_changing_does_not_keep_another_waiting():
     pace, places = begun(pace, HABIT, 1003)
     assert places == {"drive": {"b.txt"}}
     assert pace.heard.keys() == {A}
+    assert is_still(pace, HABIT, 1003)
 
 
 def test_a_round_looks_only_where_something_was_heard():
