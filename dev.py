@@ -68,7 +68,7 @@ def docs(arguments: list[str]) -> int:
         "--reliability": ("tests.reliability.page",),
     }
     wanted = (module for option, modules in asked.items() if option in arguments for module in modules)
-    modules = ("tests.cases.page", *wanted)
+    modules = ("tests.cases.page", "docs.reference", *wanted)
     code = install(DEVELOPERS)
     for module in modules:
         code = code or run("python", "-m", module)
