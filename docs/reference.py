@@ -40,7 +40,9 @@ def page() -> str:
 
 
 def _command(name: str, command: click.Command, above: tuple[click.Context, ...]) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=above[-1] if above else None)
+    context = click.Context(
+        command, info_name=name, parent=above[-1] if above else None, **command.context_settings
+    )
     yield f"### {context.command_path}\n"
     yield f"{_paragraphs(command.help or '')}\n"
     usage = " ".join(command.collect_usage_pieces(context))

@@ -207,6 +207,16 @@ def test_an_address_in_the_profile_itself_is_refused(firm):
     assert "s3cr3t" not in ran.out + ran.err
 
 
+def test_a_trial_says_whether_it_arrives(firm, inbox):
+    firm.profile("case-1", NOTICES)
+    assert firm.run("doctor", "case-1", "--notice").out == "case-1: sent to 1 reader\n"
+    assert inbox[0]["title"] == "synctool: case-1 can reach you"
+    inbox.closed = True
+    assert firm.run("doctor", "case-1", "--notice").code == 2
+    firm.profile("case-2")
+    assert "names nobody to write to" in firm.run("doctor", "case-2", "--notice").err
+
+
 @contextmanager
 def mailbox():
     class Post:

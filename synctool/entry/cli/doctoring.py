@@ -15,11 +15,13 @@ from synctool.engine.manifest import manifest
 from synctool.entry.cli.choosing import chosen, each, named
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.equipping import tools_of
+from synctool.entry.cli.noticing import deliver
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.session import Session
 from synctool.entry.cli.words import typed
 from synctool.entry.show.doctor import check_lines, manifest_text, migrated_lines, rebuilt_lines
 from synctool.entry.show.paint import paint
+from synctool.entry.show.visible import counted
 from synctool.errors import Misuse, most_serious
 from synctool.store import private
 from synctool.store.lease import whoami
@@ -57,6 +59,20 @@ def migrate(session: Session, names: Collection[str]) -> int:
         profile = load(file, sides=())
         aside = doctor.migrate(profile, whoami(), tools_of(session))
         paint(migrated_lines(profile.name, aside), console(session))
+        return 0
+
+    return _by_file(session, names, one)
+
+
+def notice(session: Session, names: Collection[str]) -> int:
+    """Write to whom each of these profiles tells what needs a person; 2 where nobody is named, or was reached."""
+
+    def one(file: Path) -> int:
+        profile = load(file, sides=())
+        if not profile.notices.to:
+            raise Misuse(f"{file}: names nobody to write to", hint="say whom: notices: {to: [...]}")
+        deliver(profile, f"synctool: {profile.name} can reach you", "This is a trial. Nothing is wrong.")
+        paint([f"{profile.name}: sent to {counted(len(profile.notices.to), 'reader')}"], console(session))
         return 0
 
     return _by_file(session, names, one)

@@ -14,16 +14,21 @@ from synctool.errors import Misuse
 @PROFILES
 @click.option("--rebuild", is_flag=True, help="Put the state aside, under another name, and begin a new one.")
 @click.option("--migrate", is_flag=True, help="Bring a shared state to this version; a copy is put aside.")
+@click.option(
+    "--notice", is_flag=True, help="Send a notice to whom profiles tell, to see whether it arrives."
+)
 @click.pass_obj
-def doctor(session: Session, profiles: tuple[str, ...], *, rebuild: bool, migrate: bool) -> int:
+def doctor(session: Session, profiles: tuple[str, ...], *, rebuild: bool, migrate: bool, notice: bool) -> int:
     """Examine everything that profiles rest on: state, lock, audit log, sides. Nothing is changed.
 
     With --rebuild, a state that cannot be used is put aside: what is equal is adopted, and nothing is deleted anywhere.
     """
     from synctool.entry.cli import doctoring
 
-    if rebuild and migrate:
-        raise Misuse("--rebuild and --migrate are two ways", hint="choose one")
+    if rebuild + migrate + notice > 1:
+        raise Misuse("--rebuild, --migrate and --notice are different things", hint="choose one")
+    if notice:
+        return doctoring.notice(session, profiles)
     if migrate:
         return doctoring.migrate(session, profiles)
     return doctoring.rebuild(session, profiles) if rebuild else doctoring.examine(session, profiles)
