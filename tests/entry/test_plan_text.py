@@ -119,10 +119,24 @@ def test_a_conflict_says_how_it_is_settled(how, told):
 
 
 def test_a_long_group_is_folded_and_its_rest_counted():
-    plan = planned(*[steps(f"{n:03}.pdf", *NEW, ["s3"], causes=("zdrive",)) for n in range(500)])
+    plan = planned(*[steps(f"{n:03}/a.pdf", *NEW, ["s3"], causes=("zdrive",)) for n in range(500)])
     lines = plan_lines(plan, "")
-    assert "+ 019.pdf   new in zdrive -> s3" in lines
-    assert lines[lines.index("+ 019.pdf   new in zdrive -> s3") + 1] == "… and 480 more (--json shows all)"
+    assert "+ 019/a.pdf   new in zdrive -> s3" in lines
+    assert not any("020/a.pdf" in line for line in lines)
+    assert "… and 480 more (--json shows all)" in lines
+
+
+def test_a_long_group_is_told_folder_by_folder():
+    many = [steps(f"Discovery/{n:03}.pdf", *NEW, ["s3"], causes=("zdrive",)) for n in range(400)]
+    few = [steps(f"{n:03}.pdf", *NEW, ["s3"], causes=("zdrive",)) for n in range(2)]
+    other = steps("Discovery/x.pdf", *NEW, ["zdrive"], causes=("s3",))
+    lines = plan_lines(planned(*many, *few, other), "")
+    told = lines.index("New: 403, by folder (--json or --html names each)")
+    assert lines[told + 1 : told + 4] == [
+        "+ at the top (2 documents)     new in zdrive -> s3",
+        "+ Discovery/ (400 documents)   new in zdrive -> s3",
+        "+ Discovery/x.pdf              new in s3 -> zdrive",
+    ]
 
 
 def test_what_a_moved_folder_takes_along_is_not_named_again():

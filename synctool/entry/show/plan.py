@@ -10,7 +10,7 @@ from synctool.core.plan import Action, Brake, Notice, Plan, Standoff, Step, Why
 from synctool.core.policy import Settle
 from synctool.engine.outcome import Adoption, Planned
 from synctool.entry.show.changes import Change, changes
-from synctool.entry.show.visible import INDENT, columns, counted, folded, sized, visible, wrapped
+from synctool.entry.show.visible import FOLD, INDENT, columns, counted, folded, sized, visible, wrapped
 
 MINUTE = 60  # seconds
 
@@ -99,10 +99,26 @@ def withheld(plan: Plan) -> list[str]:
 
 
 def group(heading: str, rows: Iterable[tuple[str, str]]) -> list[str]:
-    """A group with its heading, folded; nothing where there are no rows."""
+    """A group with its heading; a long one folder by folder, and folded; nothing where there are no rows."""
     rows = list(rows)
-    shown, more = folded(rows)
-    return ["", f"{heading}: {len(rows):,}", *columns(shown), *more] if rows else []
+    gathered = _by_folder(rows) if len(rows) > FOLD else rows
+    shown, more = folded(gathered)
+    told = ", by folder (--json or --html names each)" * (len(gathered) < len(rows))
+    return ["", f"{heading}: {len(rows):,}{told}", *columns(shown), *more] if rows else []
+
+
+def _by_folder(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same happening to several documents of one folder as one row; what is renamed, or contested, stays by itself."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for what, effect in rows:
+        folder, slash, _ = what[2:].rpartition("/")
+        alone = what if " => " in what or what[0] == "!" or what.endswith("/") else ""
+        place = what[:2] + (f"{folder}{slash} " if slash else "at the top ")
+        gathered.setdefault((place, effect, alone), []).append(what)
+    return [
+        (found[0] if len(found) == 1 else f"{place}({counted(len(found), 'document')})", effect)
+        for (place, effect, _), found in gathered.items()
+    ]
 
 
 def standoff_row(standoff: Standoff) -> tuple[str, str]:
