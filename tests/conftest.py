@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,19 @@ from synctool.emulators.seaweedfs import SeaweedFS
 if "CI" not in os.environ:  # where Hypothesis times nothing by itself
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
+
+if sys.gettrace():  # coverage measures, and traces each thread that begins
+    install = sys.settrace
+
+    def settrace(function):
+        """Python 3.11 refuses while another thread does the same, and a thread that begins dies of that before it does anything."""
+        while True:
+            try:
+                return install(function)
+            except RuntimeError:
+                continue
+
+    sys.settrace = settrace
 
 pytest_plugins = ("tests.scenarios.servers",)  # once for all: two Filevines would give the same numbers
 

@@ -44,7 +44,10 @@ def proved(
     quiet = all(_is_quiet(before, rows.get(s, NO_ROW), entry, traits[s]) for s, entry in entries.items())
     if quiet and not ruled:
         return rows
-    return {side: _compared(row, entries[side], side, traits[side]) for side, row in rows.items()}
+    return {
+        side: _compared(row, entries[side], side, traits[side]) if side in entries else row
+        for side, row in rows.items()
+    }
 
 
 def _is_quiet(before: Agreed, row: Row, entry: Entry | Gap, traits: Traits) -> bool:

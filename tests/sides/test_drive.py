@@ -764,3 +764,16 @@ def mount(*arguments):
 def test_how_long_a_path_may_be_depends_on_the_root_and_on_whose_programs_open_it(tmp_path, names, left):
     side = DriveSide("zdrive", root=tmp_path, clock=lambda: 0, names=names)
     assert side.traits.max_path == (258 - len(str(tmp_path)) if left else None)
+
+
+def test_a_listing_that_is_not_read_to_its_end_leaves_no_folder_open(side, root):
+    for folder in ("a/b/empty", "a/c", "d/empty"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "../x.txt").write_text("x")
+    before = len([*Path("/proc/self/fd").iterdir()])
+    for number in range(len(list(side.list())) + 1):
+        listing = side.list()
+        for _ in range(number):
+            next(listing)
+        listing.close()
+        assert len([*Path("/proc/self/fd").iterdir()]) == before

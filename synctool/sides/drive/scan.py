@@ -41,8 +41,8 @@ class Scan:
                         if isinstance(found, Unlisted):
                             yield from (entry, found)
                         elif found:
+                            way.append(found)  # first: whoever stops here lets go of it, too
                             yield entry
-                            way.append(found)
                             break
                     else:
                         yield entry
