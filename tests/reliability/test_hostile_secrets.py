@@ -73,10 +73,11 @@ def test_no_failure_writes_a_secret_anywhere_or_sends_it_to_another_host(office,
     tried("hostile", "a secret looked for in what is shown, written and sent")
 
 
-def test_what_libraries_log_is_not_shown_as_it_may_hold_a_signed_address():
+def test_what_libraries_log_or_warn_of_is_not_shown_as_it_may_hold_a_signed_address():
     code = (
-        "import logging; from synctool.entry.cli.logs import log_to_stderr; log_to_stderr('text');"
+        "import logging, warnings; from synctool.entry.cli.logs import log_to_stderr; log_to_stderr('text');"
         f"logging.getLogger('urllib3.connection').warning('Failed to parse headers (url=/?sig={SECRET})');"
+        f"warnings.warn('Overwritten: {SECRET}', RuntimeWarning);"
         "logging.getLogger('synctool.engine').warning('what synctool says itself')"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
