@@ -22,6 +22,9 @@ PATIENCE = 10
 SOON, SELDOM = 30.0, 900.0
 """Seconds between two polls, and between two attempts that fail: at first, and in the end."""
 
+BRIEF = 60.0
+"""Seconds between two attempts at most, where what hinders may be over at any moment."""
+
 FADING = 10
 """A side that nothing has happened on is polled after this part of the time it has been quiet."""
 
@@ -55,11 +58,15 @@ class Heard(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How a round ended: its exit code, sides that want a full look, and whether anything was done or failed."""
+    """How a round ended: its exit code, sides that want a full look, and whether anything was done or failed.
+
+    passing: whether it only met documents that somebody is at work on, or that changed meanwhile.
+    """
 
     exit_code: int
     again: frozenset[SideName] = frozenset()
     acted: bool = False
+    passing: bool = False
 
 
 Places = Mapping[SideName, frozenset[Handle]]
@@ -96,10 +103,13 @@ class Pace:
 
 
 def hear(pace: Pace, habit: Habit, hints: Collection[Hint], now: float) -> Pace:
-    """Note hints; those of sides that the profile does not have say nothing."""
+    """Note hints, and try again soon what failed; those of sides that the profile does not have say nothing."""
     own = [hint for hint in hints if hint.side in habit.sides]
+    if not own:
+        return pace
     fresh = {hint: Heard(pace.heard.get(hint, Heard(now, now)).first, now) for hint in own}
-    return replace(pace, heard=_gathered({**pace.heard, **fresh}), active=now if own else pace.active)
+    waiting = {hint: _by(now + SOON, hint, heard) for hint, heard in pace.heard.items()}
+    return replace(pace, heard=_gathered({**waiting, **fresh}), active=now)
 
 
 def due(pace: Pace, habit: Habit) -> float:
@@ -136,7 +146,8 @@ def ended(pace: Pace, habit: Habit, how: Ended, now: float) -> Pace:
     failures = pace.failures + (how.exit_code != BUSY) if failed else 0
     pause = SOON if how.exit_code == BUSY else min(SELDOM, SOON * 2.0 ** (min(failures, MANY) - 1))
     later = now + pause if failed else -inf
-    wanted = {hint: Heard(now, now, later) for hint in (taken if failed else ())}
+    latest = now + BRIEF if how.passing else inf
+    wanted = {hint: _by(latest, hint, Heard(now, now, later)) for hint in (taken if failed else ())}
     heard = {**wanted, **pace.heard}
     for hint in (Hint(side, EVERYWHERE) for side in how.again & habit.sides):
         # Not later each time: others may fail, while this look is what mends.
@@ -159,6 +170,11 @@ def waits(pace: Pace, hint: Hint) -> bool:
     """Whether a hint has not been followed yet."""
     unfollowed = {*pace.heard, *(pace.taken or ())}
     return not unfollowed.isdisjoint({hint, Hint(hint.side, EVERYWHERE)})
+
+
+def _by(latest: float, hint: Hint, heard: Heard) -> Heard:
+    """The same, to be followed by then; but all of a side is much to look at, and waits as it did."""
+    return heard if hint.handle == EVERYWHERE else heard._replace(after=min(heard.after, latest))
 
 
 def _ripe(heard: Heard, habit: Habit) -> float:

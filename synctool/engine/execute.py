@@ -147,7 +147,8 @@ def _failed(run: Run, step: Step, before: Entry | None, error: SideError) -> Res
     if isinstance(error, Rejected):
         content = run.ledger.agreed(step.item).value.content  # as read by now, so that it is known again
         run.ledger.refuse(step.side, step.to_path, content.digest if content else "", error.what)
-    return Failed(step, _in_place(error, step), error.exit_code, isinstance(error, InUse))
+    in_use, moved = isinstance(error, InUse), isinstance(error, Stale)
+    return Failed(step, _in_place(error, step), error.exit_code, in_use, moved)
 
 
 def _in_place(error: SideError, step: Step) -> str:

@@ -57,12 +57,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A step that was not taken, why (one line), the exit code it stands for, and whether somebody works on the document."""
+    """A step that was not taken, why (one line), the exit code it stands for, and whether somebody works on the document.
+
+    moved: whether the side was no longer as we had looked at it.
+    """
 
     step: Step
     reason: str
     exit_code: int
     in_use: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

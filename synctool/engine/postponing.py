@@ -21,6 +21,15 @@ def postponed(ledger: Ledger, outcome: Outcome, now_ns: int) -> list[dict[str, A
     ]
 
 
+def is_passing(outcome: Outcome) -> bool:
+    """Whether all that was left undone may be possible at any moment: somebody is at work there, or was quicker than we."""
+    plan = outcome.planned.plan
+    unseen = [whys for side, whys in plan.unknown.items() if side not in outcome.left_out]
+    passing = [why.endswith(PUT_OFF) for whys in unseen for why in whys]
+    passing += [failed.in_use or failed.moved for failed in outcome.failed]
+    return all(passing) and bool(passing or plan.put_off)
+
+
 def _told(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
     """The side, the path and what is said: of what is open, is being written, and refused when it was tried."""
     plan = outcome.planned.plan

@@ -83,6 +83,30 @@ def test_a_round_says_what_it_means_for_those_to_come():
     did = Outcome(glanced, 1, 1.0, done=(Done(STEP, 3),))
     assert told(did).ended == Ended(0, frozenset(("zdrive",)), acted=True)
     assert told(code=7).ended == Ended(7)
+    assert told(planned()).ended == Ended(0)
+
+
+@pytest.mark.parametrize(
+    ("what", "passing"),
+    [
+        (of(), False),
+        (of(failed=(Failed(STEP, "open", 5, in_use=True), Failed(STEP, "changed", 5, moved=True))), True),
+        (of(failed=(Failed(STEP, "open", 5, in_use=True), Failed(STEP, "no answer", 5))), False),
+        (of(unknown={"zdrive": ("a.pdf: Ann is at work on it; put off",)}), True),
+        (of(unknown={"zdrive": ("the folder is not there",)}), False),
+        (of(put_off=(Notice("b.docx", "is open", "zdrive"),)), True),
+        (replace(of(unknown=UNKNOWN), left_out=frozenset(("zdrive",))), False),
+        (
+            replace(
+                of(unknown=UNKNOWN, put_off=(Notice("b.docx", "is open", "s3"),)),
+                left_out=frozenset(("zdrive",)),
+            ),
+            True,
+        ),
+    ],
+)
+def test_a_round_says_whether_what_hindered_it_may_soon_be_over(what, passing):
+    assert told(what).ended.passing is passing
 
 
 WELL = Health(due_ns=NOON + MINUTE, agreed_ns=NOON, max_age_ns=60 * MINUTE, exit_code=0, size=3)

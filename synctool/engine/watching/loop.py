@@ -17,6 +17,7 @@ from synctool.core.model import Handle, SideName
 from synctool.core.pacing import Ended, Habit, Hint, Places
 from synctool.engine import inquire
 from synctool.engine.outcome import Outcome, Planned
+from synctool.engine.postponing import is_passing
 from synctool.engine.tools import Tools
 from synctool.engine.watching import pulse
 from synctool.engine.watching.board import Board, Turn
@@ -63,8 +64,9 @@ class Told:
     @property
     def ended(self) -> Ended:
         """What it says of the rounds to come."""
-        acted = isinstance(self.what, Outcome) and bool(self.what.done)
-        return Ended(self.exit_code, self.what.again if self.what else frozenset(), acted)
+        if not isinstance(self.what, Outcome):
+            return Ended(self.exit_code, self.what.again if self.what else frozenset())
+        return Ended(self.exit_code, self.what.again, bool(self.what.done), is_passing(self.what))
 
 
 Attempt = Callable[[Watched, Turn], Told]

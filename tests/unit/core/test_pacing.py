@@ -10,6 +10,7 @@ from synctool.core.pacing import (
     MANY,
     Ended,
     Habit,
+    Heard,
     Hint,
     Pace,
     begun,
@@ -181,6 +182,21 @@ def test_a_failure_that_never_ends_overflows_nothing():
 def test_after_a_failed_side_the_others_go_on():
     pace = ended(begun(heard(A), HABIT, 1003)[0], HABIT, Ended(5), 1004)
     assert due(heard(B, at=1005, pace=pace), HABIT) == 1008
+
+
+def test_what_somebody_is_at_work_on_is_tried_again_each_minute_but_not_all_of_a_side():
+    taken = Pace(failures=3, taken=dict.fromkeys((A, S3), Heard(1000, 1000)))
+    pace = ended(taken, HABIT, Ended(5, passing=True), 1004)
+    assert [pace.heard[hint].after for hint in (A, S3)] == [1064, 1244]
+    first = ended(replace(taken, failures=0), HABIT, Ended(5, passing=True), 1004)
+    assert first.heard[A].after == 1034
+
+
+def test_after_a_new_hint_what_failed_is_tried_again_within_half_a_minute_but_not_all_of_a_side():
+    failed = {hint: Heard(1000, 1000, 1900) for hint in (A, S3)}
+    pace = heard(B, at=1004, pace=Pace(heard=failed))
+    assert [pace.heard[hint].after for hint in (A, S3)] == [1034, 1900]
+    assert heard(B, at=1020, pace=pace).heard[A].after == 1034
 
 
 def test_what_failed_and_changed_again_is_fresh():
