@@ -57,6 +57,17 @@ def open_database(path: Path) -> sqlite3.Connection:
             raise
 
 
+def last_decided_ns(path: Path) -> int:
+    """When a person last decided something that no run has done yet, in ns since the epoch; 0 when nothing waits.
+
+    Checks nothing else, so that it may be asked often. Raises StateError.
+    """
+    with border(path):
+        uri = f"{path.absolute().as_uri()}?mode=rw"  # made by nobody who asks
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=0)) as connection:
+            return int(connection.execute("SELECT coalesce(max(at_ns), 0) FROM rulings").fetchone()[0])
+
+
 @contextlib.contextmanager
 def border(path: Path) -> Iterator[None]:
     """Tell what is wrong with a database as StateError; what is a mistake of ours stays what it is."""

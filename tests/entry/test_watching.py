@@ -315,3 +315,19 @@ def test_webhooks_for_profiles_without_filevine_are_refused_before_anything_is_w
     assert refused.code == 2
     assert "no profile here has a Filevine side" in refused.err
     assert not (firm.folder / "state/watch.json").exists()
+
+
+def test_what_a_person_decides_is_soon_done(firm):
+    firm.profile("case-1", QUICK + "conflicts: [{match: '**', policy: hold}]\n")
+    left, right = firm.folder / "case-1/left/a.txt", firm.folder / "case-1/right/a.txt"
+    write(left, "agreed")
+    assert firm.run("apply", "--yes").code == 0
+    write(left, "mine")
+    write(right, "their own")
+    with watching(firm.folder) as running:
+        until(lambda: running.told and running.told[-1].exit_code == 4)
+        until(lambda: firm.run("resolve", "case-1", "a.txt", "--take", "left", "--yes").code == 0)
+        until(lambda: right.read_text() == "mine")
+        running.idle()
+    assert left.read_text() == "mine"
+    assert firm.run("conflicts").out == "case-1: no conflict is open\n"

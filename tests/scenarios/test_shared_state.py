@@ -15,6 +15,8 @@ import pytest
 
 from synctool.store.packing import MAGIC, sealed
 from tests.entry.conftest import firm  # noqa: F401 - the fixture
+from tests.entry.test_watch_command import started
+from tests.entry.watched import QUICK, until
 from tests.reliability.state_case import ROOT, STOPS, documents, reached, waked
 from tests.scenarios.office import PLAIN
 
@@ -203,3 +205,25 @@ def test_no_connection_to_the_state_ends_in_one_line(case, monkeypatch):
     assert ran.code == 5
     assert re.fullmatch(r"synctool: state: case\.\w+: no complete answer from .*\n", ran.err), ran.err
     assert list((case.folder / "case/right").iterdir()) == []
+
+
+def test_two_machines_may_watch_and_both_end_in_good_order(case, monkeypatch, tmp_path):
+    (case.folder / "profiles/case.yaml").rename(case.folder / "profiles/_case.yaml")
+    case.write("profiles/quick.yaml", "version: 1\nextends: _case.yaml\nname: case\n" + QUICK)
+    with started(case) as first:
+        until(lambda: both_hold_all(case))
+        elsewhere(monkeypatch, tmp_path)
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "other"))
+        with started(case) as second:
+            for n, side in enumerate(("right", "left")):
+                case.write(f"case/{side}/{n}.txt", "edited")
+            until(lambda: both_hold_all(case))
+            for process in (first, second):
+                process.send_signal(signal.SIGTERM)
+            said = [process.communicate(timeout=60)[1] for process in (first, second)]
+    assert ([first.returncode, second.returncode], said) == ([0, 0], ["", ""])
+    assert {case.read(f"case/{side}/{n}.txt") for side in ("left", "right") for n in (0, 1)} == {"edited"}
+    ran = case.run("plan", "--exit-code")
+    assert (ran.code, ran.err) == (0, "")
+    assert stored(case).startswith(MAGIC)
+    assert not (case.folder / "state").exists()

@@ -14,13 +14,14 @@ from typing import NamedTuple, Protocol
 from synctool.config.profile import DriveSettings, FilevineSettings, Profile, Settings
 from synctool.core.events import Aimed, Home
 from synctool.core.model import Handle, SideName
-from synctool.core.pacing import Ended, Habit, Hint, Places
+from synctool.core.pacing import EVERYWHERE, Ended, Habit, Hint, Places
 from synctool.engine import inquire
 from synctool.engine.outcome import Outcome, Planned
 from synctool.engine.postponing import is_passing
 from synctool.engine.tools import Tools
 from synctool.engine.watching import pulse
 from synctool.engine.watching.board import Board, Turn
+from synctool.engine.watching.decisions import Decisions
 from synctool.engine.watching.ears import Ears, Key
 from synctool.engine.watching.post import Post
 from synctool.engine.watching.pulse import Health, Pulse
@@ -96,6 +97,7 @@ class Watch:
         self._show = show
         self._board = Board(tools.clock)
         self._ears = Ears()
+        self._decisions = Decisions(tools)
         self._post = Post(tools.state, self._aim, self._board.waits)
         self._told: dict[int | None, float] = {}  # when each organisation last told of a change
         self._watched: dict[str, Watched] = {}
@@ -141,6 +143,8 @@ class Watch:
         if beat % BEATS_A_CHECK == 0:
             self._ears.check()
             self._call_the_roll()
+            for profile in self._decisions.news(each.profile for each in self._watched.values()):
+                self._board.put(profile.name, [Hint(side, EVERYWHERE) for side in profile.sides])
         self._post.deliver(self._roster.homes())
         self._told |= dict.fromkeys(self._post.heard(), self._tools.clock.monotonic())
         if beat % BEATS_A_PULSE == 0:
