@@ -30,7 +30,11 @@ def test_what_people_do_on_one_drive_is_soon_on_the_other(firm):
         until(lambda: (left / "motion.txt").exists() and not (left / "brief.txt").exists())
         (right / "motion.txt").unlink()
         until(lambda: not (left / "motion.txt").exists())
-    assert {told.exit_code for told in running.told} == {0}
+    assert {told.exit_code for told in running.told} <= {
+        0,
+        5,
+    }  # it may be gone between a look and the reading
+    assert running.told[-1].exit_code == 0
 
 
 def test_rounds_that_only_find_our_own_writes_are_not_told(firm, capsys):
