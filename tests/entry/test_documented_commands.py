@@ -19,8 +19,8 @@ LINE = re.compile(r"^ *(?:\$ )?(synctool \S.*)$", re.MULTILINE)
 LASTING = {"watch", "serve", "worker", "demo", "webhooks", "init"}
 """Run until they are stopped, or need Filevine; tests of their own run them."""
 
-HERE = ("is no code", "git: ", "only a state that is shared")
-"""Why a command cannot do here what it says: there is no brake, no repository, no bucket."""
+HERE = ("is no code", "git: ", "only a state that is shared", "names nobody to write to")
+"""Why a command cannot do here what it says: there is no brake, no repository, no bucket, nobody to tell."""
 
 STANDS_FOR = {
     "NAME": "case-4711",
