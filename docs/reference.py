@@ -48,7 +48,7 @@ def _command(name: str, command: click.Command, above: tuple[click.Context, ...]
     usage = " ".join(command.collect_usage_pieces(context))
     yield f"```\n{context.command_path} {usage}\n```\n"
     found = (option.get_help_record(context) for option in command.get_params(context))
-    rows = [row for row in found if row and row[1]]
+    rows = [row for row in found if row and row[1] and "--help" not in row[0]]  # every command has that
     if rows:
         yield "| option | what it does |\n|---|---|"
         yield from (f"| `{_cell(option)}` | {_cell(text)} |" for option, text in rows)
