@@ -179,3 +179,26 @@ def test_when_the_system_lost_events_everything_is_to_be_looked_at(ears, root):
     ears.listen(KEY, root, heard)
     ears._observer._inotify_fd.handle_event(InotifyEvent(-1, InotifyConstants.IN_Q_OVERFLOW, 0, b""))
     assert heard.told == [""]
+
+
+def test_a_root_whose_folders_were_taken_for_one_another_is_listened_to_anew_and_looked_at_whole(ears, root):
+    heard = Heard()
+    ears.listen(KEY, root, heard)
+    for name in "old", "new":
+        (root / name).mkdir()
+    heard.until("old/", "new/")
+    (group,) = (emitter._inotify for emitter in ears._observer.emitters)
+    del group._active_callbacks_by_path[
+        os.fsencode(root / "old")
+    ]  # as when "new" took its name and left again
+    (root / "old").rmdir()
+    heard.until("old/")
+    (root / "a.txt").write_text("a")
+    heard.until("a.txt")
+    ears.check()
+    assert "" in heard.told
+    heard.told.clear()
+    ears.check()
+    assert heard.told == []
+    (root / "new" / "b.txt").write_text("b")
+    heard.until("new/b.txt")

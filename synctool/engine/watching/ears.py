@@ -1,7 +1,7 @@
 """Hears what changes below folders whose file system announces it, and says of which sides it hears nothing.
 
 A folder is listened to where it lies now. ``check`` finds out that it went away, came back or was replaced, or that the
-system dropped what it could not deliver; then all of it is to be looked at.
+system dropped what it could not deliver, or lost count of its folders; then all of it is to be looked at.
 """
 
 import logging
@@ -43,7 +43,7 @@ WANTED: list[type[events.FileSystemEvent]] = [
 class _Ear:
     """What is heard of one folder. where: it and its number as they are listened to, None while it is not there.
 
-    full: the system has no room for all of it; deaf: nothing is announced there, and it is not asked after here, as a
+    full: the system has no room for all of it; mixed_up: one folder may be taken for another there; deaf: nothing is announced there, and it is not asked after here, as a
     share that is away would keep everything waiting.
     """
 
@@ -52,6 +52,7 @@ class _Ear:
     where: tuple[Path, int, int] | None = None
     watch: ObservedWatch | None = None
     full: bool = False
+    mixed_up: bool = False
     deaf: bool = False
 
 
@@ -80,9 +81,9 @@ class Ears:
         return key in self._ears and not self._ears[key].deaf
 
     def check(self) -> None:
-        """Notice folders that came, went, or are others by now, and those that the system has no room for."""
+        """Notice folders that came, went, or are others by now, and those of which not all is heard."""
         for ear in self._ears.values():
-            if not ear.deaf and (ear.full or _where(ear.root) != ear.where):
+            if not ear.deaf and (ear.full or ear.mixed_up or _where(ear.root) != ear.where):
                 self._turn(ear)
                 ear.tell(EVERYWHERE)
 
@@ -94,6 +95,7 @@ class Ears:
     def _turn(self, ear: _Ear) -> None:
         """Listen where the folder lies now, if anything is announced there."""
         self._let_go(ear)
+        ear.mixed_up = False
         ear.deaf = ear.full or on_network(ear.root)
         ear.where = None if ear.deaf else _where(ear.root)
         if ear.where is None:
@@ -118,7 +120,7 @@ class Ears:
         if sys.platform == "linux":
             from synctool.engine.watching.inotify import Inotify  # noqa: PLC0415 - there only
 
-            observer: BaseObserver = Inotify(self._dropped, self._no_room)
+            observer: BaseObserver = Inotify(self._dropped, self._no_room, self._mixed_up)
         else:
             from watchdog.observers import Observer  # noqa: PLC0415 - not on Linux
 
@@ -142,6 +144,11 @@ class Ears:
                     "raise fs.inotify.max_user_watches to be told at once",
                     ear.root,
                 )
+
+    def _mixed_up(self, root: Path) -> None:
+        for ear in list(self._ears.values()):
+            if ear.where is not None and ear.where[0] == root:
+                ear.mixed_up = True
 
 
 class _Handler(events.FileSystemEventHandler):
