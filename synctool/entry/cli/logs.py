@@ -32,7 +32,7 @@ class JsonLine(logging.Formatter):
 def log_to_stderr(form: str) -> None:
     """Send synctool's log to stderr, and that of no library: theirs may hold signed addresses. form: text or json.
 
-    Their warnings are for developers (watchdog's: that a folder found twice is listened to once), and are no text for users.
+    Their warnings are for developers (watchdog says so when it is asked for more while it ends), and are no text for users.
     """
     logging.captureWarnings(True)
     logging.getLogger().addHandler(logging.NullHandler())  # or Python itself would show their warnings
