@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from synctool.engine.clock import Clock
 from synctool.errors import Misuse, Stale, Unavailable
 from synctool.sides.s3.credentials import ordinary
-from synctool.sides.s3.objects import NEW, same
+from synctool.sides.s3.objects import NEW, Objects, same
+from synctool.sides.s3.parts import Parts
 from synctool.sides.s3.sigv4 import Keys
+from synctool.sides.s3.uploads import Uploads
 from synctool.sides.s3.wire import Where, Wire
 from synctool.store.shelf import Shelved
 
@@ -75,6 +77,11 @@ class BucketShelf:
             return self._again(once)
         except Stale:
             return None
+
+    def names(self) -> list[str]:
+        """What everything that lies there is called; a request for each thousand."""
+        objects = Objects(self._wire, Parts(self._wire, Uploads(self._wire), {}), {})
+        return [found.path for page in self._again(lambda: list(objects.pages(deep=False))) for found in page]
 
     def put(self, name: str, data: bytes, etag: str) -> str:
         """Put this in the place of what has that tag, "" for nothing; its own tag. Raises Stale where another lies there."""

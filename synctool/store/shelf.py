@@ -23,6 +23,9 @@ class Shelf(Protocol):
     def get(self, name: str) -> Shelved | None:
         """What lies there; None where nothing does."""
 
+    def names(self) -> list[str]:
+        """What everything that lies there is called."""
+
     def put(self, name: str, data: bytes, etag: str) -> str:
         """Put this in the place of what has that tag, "" for nothing; its own tag. Raises Stale where another lies there.
 

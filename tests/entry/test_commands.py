@@ -317,6 +317,38 @@ def test_a_template_runs_for_no_project_and_is_left_out(firm):
     assert firm.run("plan").out.startswith("one: all sides agree")
 
 
+def test_a_project_of_a_template_is_asked_about_like_a_profile_and_from_then_on_by_all(firm):
+    firm.write(
+        "profiles/any.yaml",
+        "version: 1\nproject: '*'\nsides:\n"
+        f"  left: {{kind: drive, root: '{firm.folder}/left-{{project}}'}}\n"
+        f"  right: {{kind: drive, root: '{firm.folder}/right-{{project}}'}}\n" + HOLD,
+    )
+    firm.write("left-4711/a.txt", "a")
+    (firm.folder / "right-4711").mkdir()
+    assert (ran := firm.run("status")).code == 2, ran
+    ran = firm.run("apply", "any-4711", "--yes")
+    assert (ran.code, firm.read("right-4711/a.txt")) == (0, "a"), ran
+    firm.write("left-4711/a.txt", "longer")
+    firm.write("right-4711/a.txt", "another")
+    assert firm.run("apply", "--yes").code == 4
+    assert "synctool resolve any-4711 a.txt" in firm.run("conflicts").out
+    assert firm.run("resolve", "any-4711", "a.txt", "--take", "left", "--yes").code == 0
+    assert firm.run("apply", "--yes").code == 0
+    assert firm.read("right-4711/a.txt") == "longer"
+    assert firm.run("status").out.startswith("any-4711")
+    assert "a.txt" in firm.run("log", "any-4711").out
+
+
+def test_what_is_no_project_of_a_template_is_told_as_any_other_name(firm):
+    firm.profile("one")
+    firm.write("profiles/torn.yaml", "version: 9\n")
+    for name in ("one-4711", "none-4711", "torn-4711"):
+        ran = firm.run("status", name)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"is called '{name}'" in ran.err
+
+
 def test_validate_says_ok_or_every_mistake_of_every_file(firm):
     firm.profile("fine")
     firm.profile("resting", "enabled: false\n")

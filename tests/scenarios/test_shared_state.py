@@ -227,3 +227,28 @@ def test_two_machines_may_watch_and_both_end_in_good_order(case, monkeypatch, tm
     assert (ran.code, ran.err) == (0, "")
     assert stored(case).startswith(MAGIC)
     assert not (case.folder / "state").exists()
+
+
+def test_another_machine_knows_the_projects_of_a_template(case, monkeypatch, tmp_path):
+    (case.folder / "profiles/case.yaml").unlink()
+    sides = [
+        f"  {side}: {{kind: drive, root: '{case.folder}/{side}-{{project}}'}}" for side in ("left", "right")
+    ]
+    case.write("profiles/any.yaml", "\n".join(["version: 1", "project: '*'", QUICK + "sides:", *sides, ""]))
+    case.write("left-4711/a.txt", "a")
+    (case.folder / "right-4711").mkdir()
+    assert case.run("apply", "any-4711", "--yes").code == 0
+    elsewhere(monkeypatch, tmp_path)
+    assert case.run("status").out.startswith("any-4711")
+    with started(case):
+        case.write("left-4711/b.txt", "b")
+        until((case.folder / "right-4711/b.txt").exists)
+
+
+def test_without_the_shelf_templates_are_watched_all_the_same_and_that_is_said(case, monkeypatch, caplog):
+    sides = "sides: {left: {kind: drive, root: 'l-{project}'}, right: {kind: drive, root: 'r-{project}'}}\n"
+    case.write("profiles/any.yaml", f"version: 1\nproject: '*'\n{sides}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setattr("synctool.engine.shelf.ATTEMPTS", 1)
+    case.run("status")
+    assert "which projects of templates have a state is not known: state:" in caplog.text

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from synctool.config import check_overlaps, find, load
@@ -13,7 +12,7 @@ from synctool.engine import inquire
 from synctool.engine.connect import reached
 from synctool.engine.tools import Ask
 from synctool.engine.watching import pulse
-from synctool.entry.cli.choosing import chosen, each, named, opened
+from synctool.entry.cli.choosing import Source, chosen, each, named, opened, source
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import Results, console
@@ -43,7 +42,9 @@ def validate(session: Session, names: Collection[str], *, online: bool, secrets:
     silent = 0
     for file in files:
         try:
-            profile, left_out = opened(file) if secrets else (load(file, sides=()), frozenset[SideName]())
+            profile, left_out = (
+                opened(Source(file)) if secrets else (load(file, sides=()), frozenset[SideName]())
+            )
         except Misuse as error:
             told = [
                 line if line.startswith(str(file)) else f"{file}: {line}" for line in str(error).splitlines()
@@ -63,12 +64,12 @@ def validate(session: Session, names: Collection[str], *, online: bool, secrets:
 
 def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
     """Show what is known of each profile without looking."""
-    files = chosen(session.profiles, names)
-    results = Results(session, as_json=as_json, several=len(files) > 1)
+    sources = chosen(session, names)
+    results = Results(session, as_json=as_json, several=len(sources) > 1)
     beat = pulse.read(session.state)
 
-    def one(file: Path) -> int:
-        profile = load(file, sides=())  # what is remembered needs no secret
+    def one(source: Source) -> int:
+        profile = source.read(())  # what is remembered needs no secret
         found, now = inquire.status(profile, tools_of(session)), session.clock.now_ns()
         zone = ZoneInfo(profile.policy.timezone)
         watch = beat and watch_document(beat, now)
@@ -78,18 +79,18 @@ def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
         )
         return 0
 
-    code = most_serious([ends(partial(one, file), str(session.state)) for file in files])
+    code = most_serious([ends(partial(one, each), str(session.state)) for each in sources])
     results.end()
     return code
 
 
 def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int:
     """Show the conflicts of each profile that are open, and how to settle them."""
-    files = chosen(session.profiles, names)
-    results = Results(session, as_json=as_json, several=len(files) > 1)
+    sources = chosen(session, names)
+    results = Results(session, as_json=as_json, several=len(sources) > 1)
 
-    def one(file: Path) -> int:
-        profile = load(file, sides=())
+    def one(source: Source) -> int:
+        profile = source.read(())
         found = inquire.conflicts(profile, tools_of(session))
         results.add(
             lambda: conflict_lines(found, profile, lambda words: typed(session, profile, words)),
@@ -97,14 +98,14 @@ def conflicts(session: Session, names: Collection[str], *, as_json: bool) -> int
         )
         return 0
 
-    code = most_serious([ends(partial(one, file), str(session.state)) for file in files])
+    code = most_serious([ends(partial(one, each), str(session.state)) for each in sources])
     results.end()
     return code
 
 
 def log(session: Session, name: str, path: str | None) -> int:
     """Show what happened to a profile's documents, or to one of them."""
-    profile = load(named(session.profiles, name), sides=())
+    profile = source(session, name).read(())
     _print(session, history_lines(inquire.history(profile, tools_of(session), path), profile))
     return 0
 
@@ -117,7 +118,7 @@ def explain(session: Session, name: str, path: str) -> int:
         _print(session, explanation_lines(found, profile))
         return 0
 
-    return each(session, [named(session.profiles, name)], one)
+    return each(session, [source(session, name)], one)
 
 
 def _warned(profile: Profile) -> list[str]:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Collection
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from synctool.config import find, load
+from synctool.config import find, for_project, load
 from synctool.config.profile import TEMPLATE, Profile
 from synctool.config.schema import meant
 from synctool.config.secrets import Secret, environment
 from synctool.core.model import SideName
 from synctool.entry.cli.ending import ends
+from synctool.entry.cli.projects import Projects
 from synctool.entry.cli.session import Session
 from synctool.errors import Misuse, ProfileError, most_serious
 
@@ -20,14 +22,40 @@ Act = Callable[[Profile, frozenset[SideName]], int]
 """Does something with one opened profile, without these sides of it; the exit code."""
 
 
-def chosen(folder: Path, names: Collection[str]) -> list[Path]:
-    """The files of the named profiles, or of every enabled one. Raises Misuse when there are none."""
+class Source(NamedTuple):
+    """Where a profile is written, and the project that is meant where it is a template."""
+
+    file: Path
+    project: int | None = None
+
+    def read(self, sides: Collection[SideName] | None = None) -> Profile:
+        """The profile, with the secrets of these sides, None for all. Raises ProfileError with its mistakes, Misuse."""
+        profile = load(self.file, sides=sides)
+        return profile if self.project is None else for_project(profile, self.project)
+
+
+def chosen(session: Session, names: Collection[str]) -> list[Source]:
+    """The named profiles, or every enabled one and every project with a state of an enabled template.
+
+    Raises Misuse when there are none.
+    """
     if names:
-        return list(dict.fromkeys(named(folder, name) for name in names))
-    found = [file for file in find(folder) if _runs_unasked(file)]
+        return list(dict.fromkeys(source(session, name) for name in names))
+    known = Projects(session)
+    found = [each for file in find(session.profiles) for each in _unasked(file, known)]
     if not found:
-        raise Misuse(f"there is no enabled profile in {folder}", hint="name one, or say where: --profiles")
+        hint = "name one, or say where: --profiles"
+        raise Misuse(f"there is no enabled profile in {session.profiles}", hint=hint)
     return found
+
+
+def source(session: Session, name: str) -> Source:
+    """One profile, given by its path or its name, or a project of a template: TEMPLATE-NUMBER. Raises Misuse."""
+    template, _, project = name.rpartition("-")
+    files = called(session.profiles) if project.isdecimal() and Path(name).suffix == "" else {}
+    if name not in files and template in files and _is_template(files[template]):
+        return Source(files[template], int(project))
+    return Source(named(session.profiles, name))
 
 
 def named(folder: Path, name: str) -> Path:
@@ -48,29 +76,29 @@ def called(folder: Path) -> dict[str, Path]:
     return {_called(file) or file.stem: file for file in find(folder)}
 
 
-def opened(file: Path, without: Collection[SideName] = ()) -> tuple[Profile, frozenset[SideName]]:
+def opened(source: Source, without: Collection[SideName] = ()) -> tuple[Profile, frozenset[SideName]]:
     """A profile with the sides that take part, and the names of those that do not.
 
     Raises ProfileError with its mistakes, Misuse for sides that it does not have.
     """
-    asked = {each.strip() for each in environment(file.parent).get(SIDES, "").split(",")} - {""}
+    asked = {each.strip() for each in environment(source.file.parent).get(SIDES, "").split(",")} - {""}
     if not (asked or without):
-        return load(file), frozenset()
-    ranks = load(file, sides=()).policy.ranks
+        return source.read(), frozenset()
+    ranks = source.read(()).policy.ranks
     for side in sorted((asked | set(without)) - set(ranks)):
-        raise Misuse(f"{file}: no side is called {side!r}{meant(side, ranks)}")
+        raise Misuse(f"{source.file}: no side is called {side!r}{meant(side, ranks)}")
     used = (asked or set(ranks)) - set(without)
-    return load(file, sides=used), frozenset(ranks) - used
+    return source.read(used), frozenset(ranks) - used
 
 
-def each(session: Session, files: Collection[Path], act: Act, without: Collection[SideName] = ()) -> int:
+def each(session: Session, sources: Collection[Source], act: Act, without: Collection[SideName] = ()) -> int:
     """Do something with each profile, one by one, whatever happens to the others; the most serious exit code."""
 
-    def one(file: Path) -> int:
-        profile, left_out = opened(file, without)
+    def one(source: Source) -> int:
+        profile, left_out = opened(source, without)
         return ends(lambda: act(profile, left_out), str(session.state), secrets(profile))
 
-    return most_serious([ends(partial(one, file), str(session.state)) for file in files])
+    return most_serious([ends(partial(one, source), str(session.state)) for source in sources])
 
 
 def secrets(profile: Profile) -> list[str]:
@@ -80,12 +108,21 @@ def secrets(profile: Profile) -> list[str]:
     return [value.reveal() for value in values if isinstance(value, Secret)]
 
 
-def _runs_unasked(file: Path) -> bool:
+def _unasked(file: Path, known: Projects) -> list[Source]:
     try:
         profile = load(file, sides=())
     except ProfileError:
-        return True  # its mistakes are told when it is its turn
-    return profile.enabled and profile.project != TEMPLATE
+        return [Source(file)]  # its mistakes are told when it is its turn
+    if profile.project == TEMPLATE:
+        return [Source(file, project) for project in known.of(profile.name) if profile.enabled]
+    return [Source(file)] * profile.enabled
+
+
+def _is_template(file: Path) -> bool:
+    try:
+        return load(file, sides=()).project == TEMPLATE
+    except ProfileError:
+        return False
 
 
 def _called(file: Path) -> str | None:

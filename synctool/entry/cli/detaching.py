@@ -4,7 +4,7 @@ from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.detaching import detach as taken_out
 from synctool.engine.detaching import foreseen
-from synctool.entry.cli.choosing import each, named
+from synctool.entry.cli.choosing import each, source
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.session import Session
@@ -24,4 +24,4 @@ def detach(session: Session, name: str, *, yes: bool) -> int:
         paint(detached_lines(profile.name, found, str(profile.file), then), console(session))
         return 0
 
-    return each(session, [named(session.profiles, name)], one)
+    return each(session, [source(session, name)], one)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from synctool.config import load
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine import doctor
 from synctool.engine.doctor import Check
 from synctool.engine.manifest import manifest
-from synctool.entry.cli.choosing import chosen, each, named
+from synctool.entry.cli.choosing import Source, chosen, each, source
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.noticing import deliver
@@ -33,7 +32,7 @@ def examine(session: Session, names: Collection[str]) -> int:
     def one(profile: Profile, _: frozenset[SideName]) -> int:
         return _told(session, profile.name, doctor.examine(profile, tools_of(session)))
 
-    return each(session, chosen(session.profiles, names), one)
+    return each(session, chosen(session, names), one)
 
 
 def rebuild(session: Session, names: Collection[str]) -> int:
@@ -41,8 +40,8 @@ def rebuild(session: Session, names: Collection[str]) -> int:
     if not names:
         raise Misuse("say whose state shall be rebuilt", hint="synctool doctor PROFILE --rebuild")
 
-    def one(file: Path) -> int:
-        profile = load(file, sides=())
+    def one(source: Source) -> int:
+        profile = source.read(())
         aside = doctor.rebuild(profile, whoami(), tools_of(session))
         paint(rebuilt_lines(profile.name, aside, typed(session, profile, ["plan"])), console(session))
         return 0
@@ -55,8 +54,8 @@ def migrate(session: Session, names: Collection[str]) -> int:
     if not names:
         raise Misuse("say whose state shall be migrated", hint="synctool doctor PROFILE --migrate")
 
-    def one(file: Path) -> int:
-        profile = load(file, sides=())
+    def one(source: Source) -> int:
+        profile = source.read(())
         aside = doctor.migrate(profile, whoami(), tools_of(session))
         paint(migrated_lines(profile.name, aside), console(session))
         return 0
@@ -67,10 +66,10 @@ def migrate(session: Session, names: Collection[str]) -> int:
 def notice(session: Session, names: Collection[str]) -> int:
     """Write to whom each of these profiles tells what needs a person; 2 where nobody is named, or was reached."""
 
-    def one(file: Path) -> int:
-        profile = load(file, sides=())
+    def one(source: Source) -> int:
+        profile = source.read(())
         if not profile.notices.to:
-            raise Misuse(f"{file}: names nobody to write to", hint="say whom: notices: {to: [...]}")
+            raise Misuse(f"{source.file}: names nobody to write to", hint="say whom: notices: {to: [...]}")
         deliver(profile, f"synctool: {profile.name} can reach you", "This is a trial. Nothing is wrong.")
         paint([f"{profile.name}: sent to {counted(len(profile.notices.to), 'reader')}"], console(session))
         return 0
@@ -81,8 +80,8 @@ def notice(session: Session, names: Collection[str]) -> int:
 def verify(session: Session, names: Collection[str]) -> int:
     """Prove the audit logs; 7 when one does not hold."""
 
-    def one(file: Path) -> int:
-        profile = load(file, sides=())
+    def one(source: Source) -> int:
+        profile = source.read(())
         return _told(session, profile.name, doctor.audited(profile, tools_of(session)))
 
     return _by_file(session, names, one)
@@ -90,7 +89,7 @@ def verify(session: Session, names: Collection[str]) -> int:
 
 def export(session: Session, name: str, out: Path | None, form: str) -> int:
     """Print a manifest of what is agreed, or write it to a file."""
-    profile = load(named(session.profiles, name), sides=())
+    profile = source(session, name).read(())
     text = manifest_text(manifest(profile, tools_of(session)), form)
     if out is None:
         click.echo(text, nl=False)
@@ -108,6 +107,6 @@ def _told(session: Session, profile: str, checks: Iterable[Check]) -> int:
     return most_serious([check.code for check in found])
 
 
-def _by_file(session: Session, names: Collection[str], act: Callable[[Path], int]) -> int:
-    files = chosen(session.profiles, names)
-    return most_serious([ends(partial(act, file), str(session.state)) for file in files])
+def _by_file(session: Session, names: Collection[str], act: Callable[[Source], int]) -> int:
+    sources = chosen(session, names)
+    return most_serious([ends(partial(act, each), str(session.state)) for each in sources])

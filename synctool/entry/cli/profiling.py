@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from synctool.config import find, load
+from synctool.config import find
 from synctool.config.document import dump
 from synctool.config.effective import changes, composed, effective, places
 from synctool.engine.filtering import judge
@@ -47,9 +47,9 @@ def diff(session: Session, names: Collection[str], before: str, *, by_exit_code:
 
 def explain(session: Session, path: str, names: Collection[str]) -> int:
     """Say of a path which line of each profile decides whether it travels, and where it lies on each side."""
-    for file in chosen(session.profiles, names):
-        profile = load(file, sides=())
-        paint(verdict_lines(judge(profile, path), profile, places(file)), console(session))
+    for source in chosen(session, names):
+        profile = source.read(())
+        paint(verdict_lines(judge(profile, path), profile, places(source.file)), console(session))
     return 0
 
 

@@ -6,7 +6,7 @@ from synctool.core.ruling import Word
 from synctool.engine.resolve import Choice
 from synctool.engine.resolve import resolve as decide
 from synctool.engine.tools import Ask
-from synctool.entry.cli.choosing import each, named
+from synctool.entry.cli.choosing import each, source
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.printing import console
 from synctool.entry.cli.session import Session
@@ -42,4 +42,4 @@ def resolve(session: Session, name: str, path: str, choice: Choice, *, yes: bool
         paint(resolved_lines(planned, then, recorded=yes), console(session))
         return 0
 
-    return each(session, [named(session.profiles, name)], one)
+    return each(session, [source(session, name)], one)

@@ -7,8 +7,9 @@ from synctool.config import check_overlaps, find, for_project, load
 from synctool.config.profile import TEMPLATE, FilevineSettings, Profile
 from synctool.core.events import Home
 from synctool.engine.watching.loop import Watched
-from synctool.entry.cli.choosing import named, opened
+from synctool.entry.cli.choosing import Source, named, opened
 from synctool.entry.cli.ending import complain
+from synctool.entry.cli.projects import Projects
 from synctool.entry.cli.session import Session
 from synctool.errors import Misuse
 
@@ -22,6 +23,7 @@ class Roster:
     def __init__(self, session: Session, names: Collection[str]) -> None:
         self._session = session
         self._names = names
+        self._projects = Projects(session)
         self._seen: object = None
         self._said: dict[Path, str] = {}
         self._files: dict[Path, tuple[Watched, ...]] = {}
@@ -73,7 +75,7 @@ class Roster:
         files = [file for each in folders for pattern in ("*.y*ml", ".env") for file in each.glob(pattern)]
         stats = {file: file.stat() for file in files if file.exists()}
         changed = {(file, each.st_mtime_ns, each.st_size) for file, each in stats.items()}
-        return changed, {file.name for file in self._session.state.glob("*-*.db")}, self._welcomed
+        return changed, self._projects.states(), self._welcomed
 
     def _read(self) -> None:
         files = [named(self._session.profiles, name) for name in self._names] or find(self._session.profiles)
@@ -102,19 +104,18 @@ class Roster:
         self._templates.pop(file, None)
         if not (self._names or load(file, sides=()).enabled):
             return
-        profile, left_out = opened(file)
+        profile, left_out = opened(Source(file))
         if profile.project != TEMPLATE:
             yield Watched(profile, left_out)
             return
         self._templates[file] = profile
-        for project in self._projects(profile):
+        for project in self._known(profile):
             yield Watched(for_project(profile, project), left_out)
 
-    def _projects(self, template: Profile) -> list[int]:
+    def _known(self, template: Profile) -> list[int]:
         """The projects of a template that have a state, or were welcomed."""
-        ends = (file.stem.rpartition("-") for file in self._session.state.glob("*-*.db"))
-        found = {int(number) for name, _, number in ends if name == template.name and number.isdecimal()}
-        return sorted(found | {project for name, project in self._welcomed if name == template.name})
+        welcomed = {project for name, project in self._welcomed if name == template.name}
+        return sorted(welcomed.union(self._projects.of(template.name)))
 
     def _say(self, file: Path, text: str) -> None:
         """Say what is wrong with a file, once."""

@@ -17,7 +17,7 @@ from synctool.engine.former import Undo
 from synctool.engine.outcome import Planned
 from synctool.engine.tools import Ask
 from synctool.entry.cli import saved
-from synctool.entry.cli.choosing import chosen, each, named
+from synctool.entry.cli.choosing import chosen, each, source
 from synctool.entry.cli.ending import complain
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.noticing import Notifier, minding, wrong
@@ -48,9 +48,9 @@ def plan(
     by_exit_code: bool,
 ) -> int:
     """Show what would happen; nothing is changed. The exit code says whether there is work if that was asked."""
-    files = chosen(session.profiles, names)
-    out, page = saved.target(out, files), saved.target(page, files)
-    results = Results(session, as_json=as_json, several=len(files) > 1)
+    sources = chosen(session, names)
+    out, page = saved.target(out, len(sources)), saved.target(page, len(sources))
+    results = Results(session, as_json=as_json, several=len(sources) > 1)
 
     def one(profile: Profile, left_out: frozenset[SideName]) -> int:
         with Bar(console(session, err=True)) as bar:
@@ -66,7 +66,7 @@ def plan(
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
-    code = each(session, files, one, ask.without)
+    code = each(session, sources, one, ask.without)
     results.end()
     return code
 
@@ -81,8 +81,8 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
     if plans and len(names) > 1:
         raise Misuse("a saved plan is applied by itself", hint="one plan a command")
     made = saved.read(Path(plans[0])) if plans else None
-    files = [named(session.profiles, made.profile)] if made else chosen(session.profiles, names)
-    results = Results(session, as_json=as_json, several=len(files) > 1)
+    sources = [source(session, made.profile)] if made else chosen(session, names)
+    results = Results(session, as_json=as_json, several=len(sources) > 1)
     unused = set(ask.accepted)
     notifier = Notifier(session)
 
@@ -97,7 +97,7 @@ def apply(session: Session, names: Collection[str], ask: Ask, *, as_json: bool, 
         unused.difference_update(brake.code for brake in outcome.planned.plan.brakes)
         return outcome.exit_code
 
-    code = each(session, files, minding(notifier, one), ask.without)
+    code = each(session, sources, minding(notifier, one), ask.without)
     results.end()
     notifier.send()
     for each_code in sorted(unused):
@@ -129,7 +129,7 @@ def undo(session: Session, name: str, undo: Undo, out: Path | None, *, as_json: 
         results.add(lambda: plan_lines(planned, then), lambda: document)
         return code
 
-    code = each(session, [named(session.profiles, name)], one)
+    code = each(session, [source(session, name)], one)
     results.end()
     return code
 

@@ -1,7 +1,6 @@
 """Saves plans and reads them back."""
 
 import json
-from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from synctool.errors import Braked, Misuse
 from synctool.store import private
 
 
-def target(out: Path | None, several: Collection[Path]) -> Path | None:
-    """Where plans are saved, ready to be written to: a file, or a folder for several profiles."""
-    if out is None or len(several) == 1:
+def target(out: Path | None, several: int) -> Path | None:
+    """Where plans are saved, ready to be written to: a file, or a folder for several profiles, and how many they are."""
+    if out is None or several == 1:
         return out
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from synctool.config import find, load
 from synctool.config.profile import FilevineSettings, KeyAuth, Profile
 from synctool.engine.accounts import client_of
 from synctool.engine.connect import pacing
-from synctool.entry.cli.choosing import chosen, named, opened
+from synctool.entry.cli.choosing import Source, named, opened
 from synctool.entry.cli.equipping import tools_of
 from synctool.entry.cli.session import Session
 from synctool.entry.show.visible import counted, visible
@@ -24,11 +24,10 @@ LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
 def believing(session: Session, names: Collection[str]) -> list[Profile]:
     """The profiles whose Filevine is believed: those named, or every enabled one, templates too."""
-    if names:
-        files = chosen(session.profiles, names)
-    else:
-        files = [file for file in find(session.profiles) if load(file, sides=()).enabled]
-    return [opened(file)[0] for file in files]
+    files = [named(session.profiles, name) for name in names] or [
+        file for file in find(session.profiles) if load(file, sides=()).enabled
+    ]
+    return [opened(Source(file))[0] for file in files]
 
 
 def subscribe(session: Session, url: str, name: str | None) -> int:
@@ -71,7 +70,7 @@ def remove(session: Session, number: str, name: str | None) -> int:
 @contextmanager
 def _account(session: Session, name: str | None) -> Iterator[FilevineClient]:
     """The account of the profiles, with leave to change subscriptions. Raises Misuse when that is not one account."""
-    profiles = [opened(named(session.profiles, name))[0]] if name else believing(session, ())
+    profiles = [opened(Source(named(session.profiles, name)))[0]] if name else believing(session, ())
     settings = {
         (side.api_url, side.org, side.auth): side
         for profile in profiles
