@@ -7,6 +7,7 @@ from itertools import groupby
 from threading import BoundedSemaphore
 
 from synctool.core.item import NO_ROW, ItemId
+from synctool.core.keeping import UNKEPT, takes
 from synctool.core.model import Content, Entry
 from synctool.core.plan import Action, Layer, Plan, Step
 from synctool.engine.acts import Run, Taken, act, give
@@ -83,18 +84,9 @@ def _together(steps: Iterable[Step]) -> list[list[Step]]:
 
 def _blocked(steps: list[Step], unkept: Iterable[Step]) -> Job | None:
     """Nothing takes the place of bytes, or removes them, before they could be kept elsewhere."""
-    taking = steps[0].layer in (Layer.WRITE, Layer.REMOVE)
-    if taking and any(_takes(step, failed) for step in steps for failed in unkept):
-        return lambda: [
-            Failed(step, "left as it is: its bytes could not be kept elsewhere first", 5) for step in steps
-        ]
+    if any(takes(step, failed) for step in steps for failed in unkept):
+        return lambda: [Failed(step, UNKEPT, 5) for step in steps]
     return None
-
-
-def _takes(step: Step, failed: Step) -> bool:
-    """Whether a step would take away the bytes that another one should have kept: of its item, or of another's copy."""
-    digest = step.entry.sha256 if step.entry else ""
-    return step.item == failed.origin or (failed.content is not None and failed.content.digest == digest)
 
 
 def _unless_ending(run: Run, steps: list[Step], blocked: Job | None) -> Job:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from synctool.core import names, patterns
 from synctool.core.brakes import withhold_items
 from synctool.core.item import ItemId
+from synctool.core.keeping import without_unkept
 from synctool.core.model import Entry, SideName, Sides
 from synctool.core.plan import Action, Notice, Plan, Step
 from synctool.core.ruling import Ruling
@@ -50,7 +51,7 @@ def only_saved(planned: Planned, saved: SavedPlan | None) -> tuple[Planned, tupl
     fresh = planned.plan
     ids = {step.id for step in fresh.steps}
     others = {step.item for step in fresh.steps if step.id not in saved.steps}
-    plan = replace(withhold_items(fresh, others), withheld=fresh.withheld)
+    plan = replace(without_unkept(fresh, withhold_items(fresh, others)), withheld=fresh.withheld)
     kept = {step.id for step in plan.steps}
     return replace(planned, plan=plan), tuple(sorted(saved.steps - (ids & kept)))
 
@@ -97,7 +98,7 @@ def without_refused(plan: Plan, ledger: Ledger, traits: Sides) -> Plan:
     nameless = {s.item for s in naming if traits[s.side].lasting_refs}
     steps = (s for s in plan.steps if key[s.id] not in refusals)
     kept = tuple(s for s in steps if s.action is not Action.LABEL or s.item not in nameless)
-    return replace(plan, steps=kept, refused=notices)
+    return without_unkept(plan, replace(plan, steps=kept, refused=notices))
 
 
 def only_together(plan: Plan, rulings: Mapping[ItemId, Ruling]) -> Plan:
@@ -130,19 +131,23 @@ def only_decided(plan: Plan, rulings: Collection[ItemId]) -> Plan:
 
 
 def _only(plan: Plan, items: Collection[ItemId]) -> Plan:
-    """The steps of these items, of the folders they need, and of what leaves their places."""
+    """The steps of these items, of the folders they need, of what leaves their places, and of what keeps their bytes."""
     steps: dict[ItemId, list[Step]] = defaultdict(list)
     leaving: dict[tuple[SideName, str], ItemId] = {}
+    keeping: dict[ItemId, set[ItemId]] = defaultdict(set)
     for step in plan.steps:
         steps[step.item].append(step)
+        if step.origin:
+            keeping[step.origin].add(step.item)
         if step.entry is not None and step.action in (Action.MOVE, Action.REMOVE, Action.REPLACE):
             beside = step.to_path.rpartition("/")[0]
             for path in (step.path, f"{beside}/{step.entry.name}".removeprefix("/")):
                 leaving[step.side, names.fold(path)] = step.item
     wanted, queue = set(items), list(items)
     while queue:
-        needs: set[ItemId] = set()
-        for step in steps.get(queue.pop(), ()):
+        item = queue.pop()
+        needs = set(keeping.get(item, ()))
+        for step in steps.get(item, ()):
             needs |= {step.folder, leaving.get((step.side, names.fold(step.to_path)), step.folder)}
         queue += needs - wanted
         wanted |= needs

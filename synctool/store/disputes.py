@@ -126,9 +126,10 @@ class Disputes:
             self._db.execute("INSERT OR REPLACE INTO rulings VALUES (?, ?, ?, ?, ?, ?, ?, ?)", facts)
 
     def decided(self) -> dict[ItemId, Decided]:
-        """What people decided, and no run has done yet."""
+        """What people decided, and no run has done yet; the copy that one names may be forgotten by now."""
         query = (
-            "SELECT item, word, size, digest, origin, seen, actor, at_ns FROM rulings"
+            "SELECT item, word, size, digest, iif(origin IN (SELECT item FROM items), origin, 0), seen, actor, at_ns"
+            " FROM rulings"
             " WHERE item IN (SELECT item FROM items) ORDER BY item"
         )
         with self._lock:

@@ -33,6 +33,8 @@ KEPT_SEEDS = {
     236: "a held document replaced with another side's bytes",
     40657: "an id told again at every run, because a document that would get another is refused",
     51226: "a held document that could never take its new name",
+    200433: "a decision that named a copy which was forgotten since",
+    200593: "a copy that every side refuses, whose text went to trash at the next run",
 }
 NAMED = {
     "runs": "runs in them",
