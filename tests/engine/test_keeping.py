@@ -27,7 +27,8 @@ class Wary(MemorySide):
 def rig(tmp_path):
     clock = StillClock()
     sides = {
-        name: Wary(name, clock=clock.now_ns, traits=traits) for name, traits in (("s3", S3), ("zdrive", DRIVE))
+        name: Wary(name, clock=clock.now_ns, traits=traits)
+        for name, traits in (("s3", S3), ("zdrive", DRIVE))
     }
     rig = Rig(tmp_path, sides, clock)
     sides["s3"].put("a.txt", b"agreed")
