@@ -1,5 +1,7 @@
 """Conflicts are remembered until nobody has to look at them any more."""
 
+from dataclasses import replace
+
 import pytest
 
 from synctool.core.model import Content
@@ -170,13 +172,15 @@ def test_another_conflict_about_the_same_document_is_another_one(rig):
 
 
 def test_what_was_decided_comes_back_as_it_was(rig):
-    take = Ruling(Word.TAKE, Content(3, "?s3/x/1"), 7, seen={"s3": Content(3, "?s3/x/1"), "zdrive": None})
+    take = Ruling(Word.TAKE, Content(3, "?s3/x/1"), 2, seen={"s3": Content(3, "?s3/x/1"), "zdrive": None})
     decided = Decided(take, "kim", 5)
     rig.ledger.disputes.rule(1, decided)
     rig.ledger.disputes.rule(2, Decided(Ruling(Word.GONE), "lee", 6))
     assert rig.ledger.disputes.decided() == {1: decided, 2: Decided(Ruling(Word.GONE), "lee", 6)}
+    rig.ledger.forget([2])
+    assert rig.ledger.disputes.rulings() == {1: replace(take, origin=0)}
     rig.ledger.disputes.drop(1)
-    assert rig.ledger.disputes.rulings() == {2: Ruling(Word.GONE)}
+    assert rig.ledger.disputes.rulings() == {}
 
 
 def thirty(rig):
