@@ -1,4 +1,4 @@
-"""Gives the orders that people give beside a plain run: a plan saved and applied later, an undo, a decision."""
+"""Gives the orders that people and a watch give beside a plain run: a part of it, a saved plan, an undo, a decision."""
 
 from functools import partial
 
@@ -25,16 +25,17 @@ class Orders:
         world.tally.orders += 1
         with world.sleeping():
             decisions = [partial(self._resolve, one.path) for one in contested(world.ledger)]
-        world.random.choice((self._apply_later, self._undo, *decisions))()
+        world.random.choice((self._apply_later, self._undo, self._only, self._hinted, *decisions))()
 
     def _apply_later(self):
         """A plan is saved; meanwhile time passes and people work; then it is applied."""
         world = self._world
-        world.tell("order: save a plan")
+        part = world.random.random() < 0.5
+        world.tell(f"order: save {'a part of ' * part}a plan")
         planned = world.attempt(lambda: plan_round(world.round()))
         if planned is None:
             return
-        steps = frozenset(step.id for step in planned.plan.steps)
+        steps = frozenset(step.id for step in planned.plan.steps if not part or world.random.random() < 0.5)
         saved = SavedPlan(planned.profile, planned.digest, planned.state, steps)
         world.clock.tick(world.random.choice((60, 600, 86_400)))
         for _ in range(world.random.randint(0, 3)):
@@ -43,6 +44,26 @@ class Orders:
         outcome = world.once(saved=saved)
         if outcome is not None:
             world.laws.as_saved(saved, outcome)
+
+    def _only(self):
+        """Somebody asks for one path alone."""
+        world = self._world
+        with world.sleeping():
+            paths = sorted({path for side in world.sides.values() for path in side.tree()})
+        path = world.random.choice(paths)
+        world.tell(f"order: only {path!r}")
+        world.once(only=(path,))
+
+    def _hinted(self):
+        """A watch looks where it was told to, at what is there, was there or never was."""
+        world, hints = self._world, {}
+        for name, side in world.sides.items():
+            with world.sleeping():
+                there = sorted(side.handles())
+            told = world.random.sample([*there, "nowhere", ""], world.random.randint(0, 2))
+            hints |= {name: frozenset(told)} if told else {}
+        world.tell(f"order: look at { {name: sorted(told) for name, told in hints.items()} }")
+        world.once(hints=hints, still=world.random.random() < 0.5)
 
     def _undo(self):
         world, journal = self._world, self._world.ledger.journal

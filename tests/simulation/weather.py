@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from synctool.core.model import Kind, Place, Unlisted
@@ -48,7 +49,11 @@ class Exposed(MemorySide):
     def open(self):
         return self._asked("open", "", super().open)
 
-    def list(self):
+    def list(self, folders=None):
+        if folders is not None:
+            inside = partial(MemorySide.list, self, folders)
+            yield from self._asked("list", "", lambda: [self._saw_row(row) for row in inside()])
+            return
         rows = self._asked("list", "", self._rows_now)
         if self.world.happens("paged") and rows:
             cut = self.world.random.randrange(len(rows))
@@ -57,6 +62,10 @@ class Exposed(MemorySide):
             rows = self._asked("list", f"after {last}", self._rows_now)
             rows = [row for row in rows if isinstance(row, Unlisted) or row.handle > last]
         yield from rows
+
+    def handles(self):
+        """What is there, whether or not the side can be reached."""
+        return [self._nodes.handle(node) for node in self._nodes]
 
     def kept(self):
         yield from self._asked("kept", "", lambda: list(MemorySide.kept(self)))
@@ -142,7 +151,10 @@ class Exposed(MemorySide):
         return rows
 
     def _shown_rows(self):
-        return [row if isinstance(row, Unlisted) else self._saw(row) for row in MemorySide.list(self)]
+        return [self._saw_row(row) for row in MemorySide.list(self)]
+
+    def _saw_row(self, row):
+        return row if isinstance(row, Unlisted) else self._saw(row)
 
     def _mixed(self, rows):
         """A listing that shows, entry by entry, what is there or what was there a moment ago."""
