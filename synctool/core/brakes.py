@@ -82,12 +82,21 @@ def withhold(plan: Plan, items: Iterable[ItemId], world: World) -> Plan:
 
 
 def withhold_items(plan: Plan, items: Collection[ItemId]) -> Plan:
-    """The plan without these items: neither their steps nor their decisions are taken."""
+    """The plan without these items, and what shall lie in them: neither their steps nor their decisions are taken."""
+    left, queue = set(items), list(items)
+    inside: dict[ItemId, list[ItemId]] = defaultdict(list)
+    for decision in plan.decisions:
+        if decision.agreed.value.exists:
+            inside[decision.agreed.value.folder].append(decision.item)
+    while queue:
+        found = [item for item in inside[queue.pop()] if item not in left]
+        left.update(found)
+        queue += found
     return replace(
         plan,
-        steps=tuple(s for s in plan.steps if s.item not in items),
-        decisions=tuple(d for d in plan.decisions if d.item not in items),
-        withheld=(*plan.withheld, *(s for s in plan.steps if s.item in items)),
+        steps=tuple(s for s in plan.steps if s.item not in left),
+        decisions=tuple(d for d in plan.decisions if d.item not in left),
+        withheld=(*plan.withheld, *(s for s in plan.steps if s.item in left)),
     )
 
 

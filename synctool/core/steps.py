@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from synctool.core.following import empty_folders_only, followers, hides
-from synctool.core.item import NO_ROW, ItemId, Value
+from synctool.core.item import NO_ROW, PROPERTIES, ItemId, Value
 from synctool.core.labels import gets_new_ref, is_mislabelled, needs_label
 from synctool.core.merge import Sight
 from synctool.core.model import Entry, Gap, Kind, SideName
@@ -111,12 +111,25 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
         if extension_changes(world, side, entry, name):
             return [_replacement(world, case, side)]
         if not (entry.name == name and case.sights[side].folder == case.agreed.value.folder):  # type: ignore[union-attr]
-            steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, lacks & {"folder", "name"}))
+            parts = _settled(case, side, lacks & {"folder", "name"})
+            steps.append(_step(world, case, side, Layer.STRUCTURE, Action.MOVE, parts))
     if "content" in lacks and (source := source_of(world, case, side)):
         steps.append(_step(world, case, side, Layer.WRITE, Action.WRITE, frozenset(("content",)), source))
     elif world.traits[side].labels and gets_new_ref(world, case.item):
         steps.append(_step(world, case, side, Layer.LABEL, Action.LABEL, frozenset()))
     return steps
+
+
+def _settled(case: Case, side: SideName, parts: frozenset[str]) -> frozenset[str]:
+    """What a side stands for that receives these properties: to be there too, if with them it holds all that was agreed.
+
+    Else a name that only stands for the agreed one would be given again and again.
+    """
+    row, sight = case.row(side), case.sights[side]
+    assert isinstance(sight, Value)
+    others = (name for name in PROPERTIES if name not in parts)
+    whole = parts and not row.value.exists and all(holds(name, case.agreed, row, sight) for name in others)
+    return parts | {"exists"} if whole else parts
 
 
 def _removal(world: World, case: Case, side: SideName) -> tuple[list[Step], list[Notice]]:

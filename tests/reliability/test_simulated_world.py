@@ -32,6 +32,8 @@ KEPT_SEEDS = {
     51226: "a held document that could never take its new name",
     200433: "a decision that named a copy which was forgotten since",
     200593: "a copy that every side refuses, whose text went to trash at the next run",
+    300930: "a part of a saved plan put a document in a folder that was left out",
+    301208: "a stand-in given again at every run",
 }
 NAMED = {
     "runs": "runs in them",

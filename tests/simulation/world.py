@@ -252,8 +252,9 @@ class World(Rig):
         for _ in range(PATIENCE):
             self.clock.tick(86_400)
             outcome = self.once() or self.once()
-            codes = frozenset(brake.code for brake in outcome.planned.plan.brakes)
-            if codes:
+            codes = frozenset()
+            while new := {brake.code for brake in outcome.planned.plan.brakes} - codes:
+                codes |= new  # behind one brake there may be another
                 outcome = self.once(accepted=codes)
             if not outcome.done and outcome.exit_code in (0, 4):
                 break

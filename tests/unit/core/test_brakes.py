@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from synctool.core.brakes import History, brake, fresh_code, side_brake, withhold, withhold_items
+from synctool.core.item import Agreed, Value
 from synctool.core.known import Look
 from synctool.core.merge import Merged
-from synctool.core.model import Gap
+from synctool.core.model import Gap, Kind
 from synctool.core.plan import Action, Brake, Decision, Layer, Plan, Step, Why
 from synctool.core.policy import Brakes, Policy
 from synctool.core.ruling import Ruling, Word
@@ -452,3 +453,14 @@ def test_a_side_that_shrank_is_named():
     same = side_brake(Look("zdrive", missing={"a": 1, "b": 2}), 10, 4, Policy(ranks=()))
     assert found == same
     assert replace(found, text="", code="") == Brake("shrunk", "", "", "zdrive")
+
+
+def test_what_shall_lie_in_something_withheld_is_withheld_too():
+    def decision(item, folder, *, exists=True):
+        value = Value(exists=exists, content=None, folder=folder, name=str(item))
+        return Decision(item, Agreed(Kind.FOLDER, value), {}, str(item))
+
+    places = {1: 0, 2: 1, 3: 2, 4: 0}
+    decisions = (*(decision(*each) for each in places.items()), decision(5, 1, exists=False))
+    found = withhold_items(Plan(decisions=decisions), {1})
+    assert [each.item for each in found.decisions] == [4, 5]

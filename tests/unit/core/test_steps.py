@@ -659,3 +659,14 @@ def test_what_is_not_put_back_is_read_from_where_it_is_kept(made, reason):
             made.show("filevine", unlisted={"f000000000001": "no right"})
     decided(made, shows=shows, kept={"filevine": KEPT})
     assert sources(made)[2] == Source("filevine", kept=KEPT)
+
+
+@pytest.mark.parametrize(("size", "more"), [(1, {"exists"}), (5, set())])
+def test_a_name_given_to_what_did_not_count_as_there_lets_it_count_once_it_holds_all_else(made, size, more):
+    """Else a stand-in would never stand for the name that two documents share there, and be given at every run."""
+    made.hold(3, "a.doc")
+    row = made.known.stands[3]["zdrive"]
+    made.known.stands[3]["zdrive"] = replace(row, value=row.value._replace(exists=False))
+    made.say(3, shows={"zdrive": made.entry("zdrive", 3, "a [fv-3].doc", bytes_=content(size))})
+    moved = next(step for step in steps(made, "zdrive") if step.action is Action.MOVE)
+    assert moved.settles == {"name", *more}
