@@ -5,6 +5,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from synctool.config.schema import published
+from synctool.entry.show.visible import INDENT, wrapped
 
 BRAKES = "brakes: {deletes: {count: 1}}\n"
 HOLD = 'conflicts: [{match: "**", policy: hold}]\n'
@@ -315,6 +316,37 @@ def test_a_template_runs_for_no_project_and_is_left_out(firm):
         "  right: {kind: s3, bucket: firm-cases, prefix: 'cases/{project}/'}\n",
     )
     assert firm.run("plan").out.startswith("one: all sides agree")
+
+
+def test_status_of_several_profiles_is_a_line_each_and_the_worst_comes_first(firm):
+    for name in ("agreed", "brand-new", "contested", "gone"):
+        firm.profile(name, HOLD)
+        if name != "brand-new":
+            firm.write(f"{name}/left/a.txt", "a")
+            assert firm.run("apply", name, "--yes").code == 0
+    for side, text in (("left", "longer"), ("right", "longer still")):
+        firm.write(f"contested/{side}/a.txt", text)
+    (firm.folder / "gone/right").rename(firm.folder / "gone/away")
+    assert firm.run("apply", "contested", "gone", "--yes").code == 5
+    ran = firm.run("status")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "4 profiles, 1 of them agreed and at rest",
+        "! contested   1 conflict to decide: synctool conflicts contested",
+        "~ gone",
+        *wrapped(
+            f"      right: root: {firm.folder}/gone/right is not there; is the drive connected?", INDENT
+        ),
+        "? brand-new   has never agreed yet",
+        "  agreed      all sides agreed, just now",
+        "synctool status PROFILE tells all of one.",
+    ]
+    assert [each["profile"] for each in json.loads(firm.run("status", "--json").out)] == [
+        "agreed",
+        "brand-new",
+        "contested",
+        "gone",
+    ]
 
 
 def test_a_project_of_a_template_is_asked_about_like_a_profile_and_from_then_on_by_all(firm):

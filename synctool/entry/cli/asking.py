@@ -21,10 +21,10 @@ from synctool.entry.cli.words import typed
 from synctool.entry.show.conflicts import conflict_lines, conflicts_document
 from synctool.entry.show.documents import status_document
 from synctool.entry.show.explaining import explanation_lines
-from synctool.entry.show.inquiry import history_lines, is_old, status_lines
+from synctool.entry.show.inquiry import history_lines, is_old, overview_lines, status_lines
 from synctool.entry.show.paint import paint
 from synctool.entry.show.visible import visible
-from synctool.entry.show.watching import watch_document, watched_lines
+from synctool.entry.show.watching import beat_lines, watch_document, watched_lines
 from synctool.errors import Misuse, most_serious
 
 
@@ -63,23 +63,27 @@ def validate(session: Session, names: Collection[str], *, online: bool, secrets:
 
 
 def status(session: Session, names: Collection[str], *, as_json: bool) -> int:
-    """Show what is known of each profile without looking."""
+    """Show what is known of each profile without looking; of several, a line each."""
     sources = chosen(session, names)
     results = Results(session, as_json=as_json, several=len(sources) > 1)
-    beat = pulse.read(session.state)
+    beat, now = pulse.read(session.state), session.clock.now_ns()
+    told: list[tuple[inquire.Status, Profile]] = []
 
     def one(source: Source) -> int:
         profile = source.read(())  # what is remembered needs no secret
-        found, now = inquire.status(profile, tools_of(session)), session.clock.now_ns()
-        zone = ZoneInfo(profile.policy.timezone)
-        watch = beat and watch_document(beat, now)
-        results.add(
-            lambda: status_lines(found, profile, now) + watched_lines(beat, profile.name, now, zone),
-            lambda: {**status_document(found, is_old=is_old(found, profile, now)), "watch": watch},
-        )
+        found = inquire.status(profile, tools_of(session))
+        told.append((found, profile))
+        if len(sources) == 1 or as_json:
+            zone, watch = ZoneInfo(profile.policy.timezone), beat and watch_document(beat, now)
+            results.add(
+                lambda: status_lines(found, profile, now) + watched_lines(beat, profile.name, now, zone),
+                lambda: {**status_document(found, is_old=is_old(found, profile, now)), "watch": watch},
+            )
         return 0
 
     code = most_serious([ends(partial(one, each), str(session.state)) for each in sources])
+    if len(sources) > 1 and not as_json:
+        _print(session, [*overview_lines(told, now), *beat_lines(beat, now)])
     results.end()
     return code
 

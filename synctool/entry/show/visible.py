@@ -39,6 +39,17 @@ def moment(at_ns: int, zone: tzinfo = UTC) -> str:
     return datetime.fromtimestamp(at_ns // 10**9, zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
+def ago(then_ns: int | None, now_ns: int) -> str:
+    """``3 minutes ago``; "never" for nothing."""
+    if then_ns is None:
+        return "never"
+    seconds = max(0, now_ns - then_ns) // 10**9
+    for size, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{counted(seconds // size, noun)} ago"
+    return "just now"
+
+
 def iso(at_ns: int) -> str:
     """A time for programs: ISO 8601, UTC, whole seconds. at_ns: since the epoch."""
     return datetime.fromtimestamp(at_ns // 10**9, UTC).isoformat()

@@ -83,13 +83,20 @@ def watch_document(pulse: Pulse, now_ns: int) -> Document:
     }
 
 
+def beat_lines(pulse: Pulse | None, now_ns: int, zone: tzinfo = UTC) -> list[str]:
+    """That a watch is silent which nobody ended; nothing of one that is well."""
+    if pulse is None or now_ns - pulse.at_ns <= SILENT_NS:
+        return []
+    gone = f"! the watch has not been heard of since {moment(pulse.at_ns, zone)}; start it again"
+    return wrapped(gone, INDENT)
+
+
 def watched_lines(pulse: Pulse | None, profile: str, now_ns: int, zone: tzinfo) -> list[str]:
     """Whether a watch takes care of a profile, as status says it; nothing when none runs."""
     if pulse is None or profile not in pulse.profiles:
         return []
-    if now_ns - pulse.at_ns > SILENT_NS:
-        gone = f"! the watch has not been heard of since {moment(pulse.at_ns, zone)}; start it again"
-        return wrapped(gone, INDENT)
+    if gone := beat_lines(pulse, now_ns, zone):
+        return gone
     due_ns = pulse.profiles[profile].due_ns
     then = "a round goes on" if due_ns is None else f"next look {moment(due_ns, zone)} at the latest"
     beat = counted((now_ns - pulse.at_ns) // 10**9, "second")

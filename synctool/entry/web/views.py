@@ -15,18 +15,16 @@ from synctool.engine.inquire import UNENDED, Event, Status
 from synctool.engine.outcome import Planned
 from synctool.engine.versions import Seen
 from synctool.engine.watching.pulse import Pulse
-from synctool.entry.show.inquiry import is_old
+from synctool.entry.show.inquiry import state_of
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import kept, put_off, refused, sections, told, unseen
-from synctool.entry.show.visible import counted, moment, sized
+from synctool.entry.show.visible import ago, counted, moment, sized
 from synctool.entry.web.charts import Bar, bars
 from synctool.entry.web.comparing import rows
 from synctool.entry.web.readable import readable
 from synctool.store.journal import Ran
 
 Facts = dict[str, Any]
-
-DAY = 86_400
 
 UNREADABLE = "this kind of document cannot be compared as text; save both, and open them"
 
@@ -36,20 +34,9 @@ def zone_of(profile: Profile) -> tzinfo:
     return ZoneInfo(profile.policy.timezone)
 
 
-def ago(then_ns: int | None, now_ns: int) -> str:
-    """``3 minutes ago``; "never" for nothing."""
-    if then_ns is None:
-        return "never"
-    seconds = max(0, now_ns - then_ns) // 10**9
-    for size, noun in ((DAY, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return f"{counted(seconds // size, noun)} ago"
-    return "just now"
-
-
 def overview(status: Status, profile: Profile, pulse: Pulse | None, now_ns: int) -> Facts:
     """One profile in a line. rank: how bad it is, 0 at worst; state: that in a word."""
-    rank, state = _state(status, profile, now_ns)
+    rank, state = state_of(status, profile, now_ns)
     watched = pulse is not None and profile.name in pulse.profiles
     return {
         "name": profile.name,
@@ -64,20 +51,6 @@ def overview(status: Status, profile: Profile, pulse: Pulse | None, now_ns: int)
         "held": len(status.held),
         "watched": watched,
     }
-
-
-def _state(status: Status, profile: Profile, now_ns: int) -> tuple[int, str]:
-    found = (
-        (bool(status.brakes), "a brake is on"),
-        (status.last_exit in {1, 2, 7}, MEANING.get(status.last_exit or 0, "")),
-        (is_old(status, profile, now_ns), "has not agreed for too long"),
-        (bool(status.held), f"{counted(len(status.held), 'conflict')} to decide"),
-        (bool(status.gaps or status.waiting), "not all could be done yet"),
-        (status.agreed_ns is None, "has never agreed yet"),
-    )
-    return next(
-        ((rank, text) for rank, (is_so, text) in enumerate(found) if is_so), (len(found), "all sides agree")
-    )
 
 
 def standing(status: Status, profile: Profile, now_ns: int) -> Facts:
