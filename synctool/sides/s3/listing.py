@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from heapq import heappop, heappush
 from html import unescape
 from typing import NamedTuple
@@ -15,6 +16,9 @@ MARKED = "placeholder"
 """The stamp of a folder that has its placeholder; one that is only implied has ""."""
 
 _ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x1f\x7f]")
+_SIGNS = ("/.", "//", f"/{PLACEHOLDER}/")
+"""Without one of these, and of printable characters alone, a path is not odd: that is told quicker than why one is."""
+
 _FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest|UploadId|Initiated)>([^<]*)<")
 _PREFIX = re.compile(r"<CommonPrefixes>\s*<Prefix>([^<]+)</Prefix>")
 _COMMON = {"ETag": "", "Size": "0", "LastModified": "1970-01-01"}
@@ -139,6 +143,8 @@ def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
 
 def odd(path: str) -> bool:
     """Whether a key cannot be a path, or one that is too deep."""
+    if path.isprintable() and not any(sign in f"/{path}/" for sign in _SIGNS):
+        return path.count("/") > DEEPEST
     return _ODD.search(path) is not None or path.count("/") > DEEPEST
 
 
@@ -175,6 +181,7 @@ def is_md5(etag: str) -> bool:
     return len(etag) == 32 and "-" not in etag  # noqa: PLR2004 -- hex digits of an MD5
 
 
+@lru_cache(maxsize=1000)
 def nanoseconds(iso: str) -> int:
     """An ISO 8601 time as nanoseconds since the epoch, in whole seconds, which is all that a HEAD tells.
 
@@ -192,7 +199,7 @@ def epoch(moment: datetime) -> int:
 def _found(fields: dict[str, str], prefix: str) -> Found:
     try:
         key = unquote_plus(unescape(fields["Key"]), errors="strict")
-        etag = unescape(fields["ETag"]).strip('"')
+        etag = unescape(fields["ETag"].replace("&quot;", '"')).strip('"')  # by itself, that is four times as slow
         size, mtime_ns = int(fields["Size"]), nanoseconds(fields["LastModified"])
     except KeyError as error:
         raise ValueError(f"an object without {error}") from None
