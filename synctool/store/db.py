@@ -18,6 +18,9 @@ PATIENCE = 10.0  # seconds to wait for another program that writes
 REBUILD = "synctool doctor --rebuild puts it aside and begins a new one: what is equal is adopted, nothing is deleted"
 NEW = ".new"
 
+Sign = tuple[tuple[int, int, int], ...]
+_LEFT: dict[Path, Sign] = {}
+
 _CODES = {
     sqlite3.SQLITE_BUSY: ("is locked by another program", "close what holds it open, then run again"),
     sqlite3.SQLITE_LOCKED: ("is locked by another program", "close what holds it open, then run again"),
@@ -55,6 +58,22 @@ def open_database(path: Path) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
+
+
+def left(path: Path) -> None:
+    """Note how this process leaves a database, so that it need not check it again before somebody else has written it."""
+    _LEFT[path] = sign(path)
+
+
+def sign(path: Path) -> Sign:
+    """What is another when a database was written; () where there is none."""
+    return tuple(each for file in (path, path.with_name(f"{path.name}-wal")) for each in _stat(file))
+
+
+def _stat(file: Path) -> Iterator[tuple[int, int, int]]:
+    with contextlib.suppress(OSError):  # SQLite takes its second file away when nobody needs it
+        status = file.stat()
+        yield status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def last_decided_ns(path: Path) -> int:
@@ -116,9 +135,10 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
     tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'items', 'rows', 'runs', 'journal')"
     if not version or connection.execute(tables).fetchone() != (5,):
         raise StateError(f"{path} is no state of synctool, or an emptied one", hint=REBUILD)
-    (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if sound != "ok":
-        raise StateError(f"{path} is damaged: {sound.splitlines()[-1]}", hint=REBUILD)
+    if _LEFT.get(path) != sign(path):
+        (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if sound != "ok":
+            raise StateError(f"{path} is damaged: {sound.splitlines()[-1]}", hint=REBUILD)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")

@@ -13,7 +13,7 @@ from synctool.core import names
 from synctool.core.item import Agreed, ItemId, Row
 from synctool.core.model import Content, Entry, Handle, Kind, SideName
 from synctool.core.plan import Decision
-from synctool.store.db import border, open_database, transaction
+from synctool.store.db import border, left, open_database, transaction
 from synctool.store.disputes import Disputes
 from synctool.store.journal import NEXT, Journal
 from synctool.store.remembered import HELD, STANDS, Remembered, columns_of
@@ -46,6 +46,7 @@ class Ledger:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+        left(self._path)
 
     def remembered(self) -> Remembered:
         """What is remembered now, for one decision or one look."""

@@ -1,9 +1,11 @@
 """The state is in the right place, whole, of this version, and one run's at a time; its record cannot be changed unseen."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from synctool.errors import Busy, StateError
 from synctool.store import db
 from synctool.store import mounts as mounted
 from synctool.store.audit import Audit, verify
-from synctool.store.db import open_database, transaction
+from synctool.store.db import left, open_database, transaction
 from synctool.store.lease import held, whoami
 
 
@@ -25,16 +27,33 @@ def test_a_database_that_is_none_is_said_to_be_unusable_and_left_alone(tmp_path)
     assert path.read_bytes().startswith(b"not a database")
 
 
-def test_a_damaged_database_is_said_to_be_damaged(tmp_path):
-    path = tmp_path / "case.db"
-    connection = open_database(path)
-    with transaction(connection):
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", [(f"k{n}", "v" * 500) for n in range(200)])
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    whole = bytearray(path.read_bytes())
+def broken(path):
+    """Damage a database where nothing is read when it is opened."""
+    with closing(open_database(path)) as connection:
+        with transaction(connection):
+            connection.executemany(
+                "INSERT INTO meta VALUES (?, ?)", [(f"k{n}", "v" * 500) for n in range(200)]
+            )
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    left(path)
+    whole, status = bytearray(path.read_bytes()), path.stat()
     whole[len(whole) // 2 : len(whole) // 2 + 4096] = b"\xff" * 4096
     path.write_bytes(whole)
+    return status
+
+
+def test_a_damaged_database_is_said_to_be_damaged(tmp_path):
+    broken(tmp_path / "case.db")
+    with pytest.raises(StateError, match="is damaged"):
+        open_database(tmp_path / "case.db")
+
+
+def test_only_what_is_as_this_process_left_it_is_not_checked_again(tmp_path):
+    path = tmp_path / "case.db"
+    status = broken(path)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    open_database(path).close()
+    path.touch()
     with pytest.raises(StateError, match="is damaged"):
         open_database(path)
 
