@@ -52,9 +52,10 @@ def open_database(path: Path) -> sqlite3.Connection:
         if not os.path.lexists(path):
             _make(path)
         private.check(path)
+        as_left = _LEFT.get(path) == sign(path)  # before SQLite lays its second file beside it
         connection = _connected(path)
         try:
-            return _prepared(connection, path)
+            return _prepared(connection, path, checked=as_left)
         except BaseException:
             connection.close()
             raise
@@ -128,14 +129,14 @@ def _set_up(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+def _prepared(connection: sqlite3.Connection, path: Path, *, checked: bool) -> sqlite3.Connection:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise StateError(f"{path} was written by a newer synctool", hint="update synctool on this machine")
     tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'items', 'rows', 'runs', 'journal')"
     if not version or connection.execute(tables).fetchone() != (5,):
         raise StateError(f"{path} is no state of synctool, or an emptied one", hint=REBUILD)
-    if _LEFT.get(path) != sign(path):
+    if not checked:
         (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if sound != "ok":
             raise StateError(f"{path} is damaged: {sound.splitlines()[-1]}", hint=REBUILD)
