@@ -122,10 +122,20 @@ class Soak:
         fv = self.office.filevine
         return set(fv.door.versions(fv.document(path))) if side == "filevine" else set()
 
+    def tidy(self):
+        """Somebody in Filevine tells documents of one name apart, as people met there at once; elsewhere none is called the same."""
+        door, paths = self.office.fv.colleague, set()
+        for leaf in door.tree(self.office.project):
+            if leaf.path in paths:
+                self.count("tidied")
+                door.rename(leaf.id, f"{leaf.id} {leaf.path.rpartition('/')[2]}")
+            paths.add(leaf.path)
+
     def rest(self, seconds):
         """Wait until all sides hold the same and stay so."""
         began, same = time.monotonic(), 0
         while same < 3:
+            self.tidy()
             trees = list(self.office.trees().values())
             same = same + 1 if all(tree == trees[0] for tree in trees) else 0
             self.rested = time.monotonic() - began if same < 2 else self.rested
