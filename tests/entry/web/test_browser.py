@@ -1,6 +1,7 @@
 """The page in a real browser: with keys alone, on a phone, and without any script."""
 
 import shutil
+from urllib.parse import urlencode
 
 import pytest
 
@@ -77,13 +78,24 @@ def test_a_conflict_is_settled_by_keys_alone(contested, visit, chromium):
     assert contested.read(f"case-1/right/Pleadings/{name}") == "one\nleft\n"
 
 
+def test_who_waits_for_what_fails_is_told_so(contested, visit, chromium):
+    name = "Pleadings/A brief with a name that is rather long for a phone.txt"
+    with visit() as visitor:
+        page = chromium.new_page()
+        page.goto(visitor.address)
+        page.goto(f"{visitor.root}/p/case-1/document?{urlencode({'path': name})}")
+        page.get_by_role("button", name="Show what undoing").click()
+        page.wait_for_selector("h1:text-is('It did not work')")
+        page.close()
+
+
 def test_no_page_is_wider_than_a_phone(contested, visit, chromium):
     with visit() as visitor:
         page = chromium.new_page(viewport=PHONE)
         page.goto(visitor.address)
         for path in ("/", "/p/case-1", "/p/case-1/conflicts/1", "/p/case-1/runs", "/p/case-1/document"):
             page.goto(visitor.root + path)
-            page.wait_for_selector("[hx-get]", state="detached")
+            page.wait_for_selector("[role=status]", state="detached")
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         page.close()
 
@@ -107,7 +119,7 @@ def test_every_page_can_be_heard_in_order(contested, visit, chromium):
         page.goto(visitor.address)
         for path in ("/", "/p/case-1", "/p/case-1/conflicts/1", "/p/case-1/runs"):
             page.goto(visitor.root + path)
-            page.wait_for_selector("[hx-get]", state="detached")
+            page.wait_for_selector("[role=status]", state="detached")
             assert page.locator("h1").count() == 1
             assert page.locator("html[lang=en]").count() == 1
             assert page.locator("input:not([type=hidden])").count() == page.locator("label input").count()

@@ -268,13 +268,27 @@ def test_what_somebody_is_at_work_on_and_a_run_that_was_cut_off_are_shown(agreed
         assert "A run began 2001-09-08 19:46 MDT and has not ended" in visitor.text
 
 
-def test_runs_are_drawn_and_listed(agreed, visit):
-    agreed.write("case-1/left/a.txt", "changed")
-    agreed.run("apply", "--yes")
+def test_runs_are_drawn_by_their_documents_and_listed(firm, visit):
+    firm.profile("case-1")
+    firm.write("case-1/left/folder/a.txt", "hello")
+    firm.write("case-1/left/b.txt", "")
+    firm.run("apply", "--yes")
+    firm.write("case-1/left/folder/a.txt", "changed")
+    firm.run("apply", "--yes")
     with visit() as visitor:
         visitor.get("/p/case-1/runs")
-        assert visitor.answer.text.count("<svg") == 4
-        assert "run 2" in visitor.answer.text
+        drawn = re.findall(r'aria-label="([^"]+)"', visitor.answer.text)
+        [copied, took] = (said for said in drawn if said.startswith(("Copied", "Duration")))
+        assert {*drawn} == {
+            "Places",
+            "Documents, 2 runs, at most 2 documents",
+            copied,
+            took,
+            "Failures, 2 runs, none",
+        }
+        assert copied == "Copied, 2 runs, at most 7 B"
+        assert re.fullmatch(r"Duration, 2 runs, at most [0-9]+[.][0-9] s", took)
+        assert re.search("<title>run 2, [^<]+ M[DS]T: 1 document</title>", visitor.answer.text)
         visitor.press("Show undo")
         assert "a.txt" in visitor.text
 
