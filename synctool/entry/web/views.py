@@ -11,10 +11,12 @@ from markupsafe import Markup
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.conflicts import Contested
+from synctool.engine.explain import Explanation
 from synctool.engine.inquire import UNENDED, Event, Status
 from synctool.engine.outcome import Planned
 from synctool.engine.versions import Seen
 from synctool.engine.watching.pulse import Pulse
+from synctool.entry.show.explaining import explanation
 from synctool.entry.show.inquiry import state_of
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import kept, put_off, refused, sections, told, unseen
@@ -187,6 +189,16 @@ def charts(ran: Sequence[Ran], profile: Profile) -> list[Markup]:
 def _took(run: Ran) -> float:
     """Seconds; clocks can be set back."""
     return max(0.0, (run.ended_ns - run.began_ns) / 1e9)
+
+
+def explained(found: Explanation, profile: Profile) -> Facts:
+    """Why a document is as it is: what each place holds, what was agreed, and what happens next."""
+    said = explanation(found, profile)
+    return {
+        "held": [(place([side], profile), text) for side, text in said.held],
+        "agreed": said.agreed,
+        "then": said.then,
+    }
 
 
 def event_view(event: Event, profile: Profile) -> Facts:
