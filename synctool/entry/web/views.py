@@ -198,6 +198,7 @@ def explained(found: Explanation, profile: Profile) -> Facts:
         "held": [(place([side], profile), text) for side, text in said.held],
         "agreed": said.agreed,
         "then": said.then,
+        "conflict": found.dispute.dispute.conflict if found.dispute else None,
     }
 
 

@@ -271,6 +271,12 @@ def test_why_a_document_is_as_it_is_stands_above_its_history(agreed, visit):
         assert "could not be looked at now" in visitor.text
 
 
+def test_why_a_document_is_contested_leads_to_its_versions(contested, visit):
+    with visit() as visitor:
+        visitor.get("/p/case-1/document?path=Brief.txt").press("Why is it as it is?")
+        assert '<a href="/p/case-1/conflicts/1">' in visitor.answer.text
+
+
 def test_the_list_of_profiles_is_told_again_to_who_has_the_page(agreed, visit):
     with visit() as visitor:
         again = visitor.requests.get(visitor.root, headers={"HX-Request": "true"}, timeout=30).text
