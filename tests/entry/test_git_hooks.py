@@ -41,7 +41,7 @@ def repository(firm):
     return firm
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def offline(tmp_path_factory, lacking):
     """Variables under which pip installs synctool without a network: what it needs is that of these tests."""
     if find_spec("hatchling") is None:
@@ -108,6 +108,14 @@ def test_the_hooks_are_installed_from_this_repository_and_run(repository, offlin
     assert "profiles/case-1.yaml:7:1: 'max_ages' is not known; did you mean 'max_age'?\n" in said
 
 
+@pytest.fixture(scope="module")
+def fresh(offline, tmp_path_factory):
+    """Variables under which ``python3`` and what it installs are those of an environment that held nothing."""
+    folder = tmp_path_factory.mktemp("fresh")
+    subprocess.run((sys.executable, "-m", "venv", folder), check=True)
+    return offline | {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
 class Runner:
     """Takes the steps of the action as a runner of GitHub does."""
 
@@ -154,9 +162,9 @@ def head(repository):
 
 
 @pytest.mark.slow
-def test_the_action_says_what_a_change_and_the_plan_come_to(repository, head, offline):
+def test_the_action_says_what_a_change_and_the_plan_come_to(repository, head, fresh):
     repository.write("case-1/left/a.txt", "hello")
-    runner = Runner(repository, head, **in_own_environment(repository, offline))
+    runner = Runner(repository, head, **fresh)
     code, told, summary = runner.run()
     assert code == 0, told
     assert "    profiles/case-1.yaml: max_age: 24h -> 2h\n" in summary
@@ -170,15 +178,8 @@ def test_the_action_says_what_a_change_and_the_plan_come_to(repository, head, of
     assert (code, "profiles/case-1.yaml:1:1" in told, summary) == (2, True, "")
 
 
-def in_own_environment(repository, offline):
-    """Variables under which ``python3`` and what it installs are those of an environment that holds nothing yet."""
-    fresh = repository.folder / ".cache/fresh"
-    subprocess.run((sys.executable, "-m", "venv", fresh), check=True)
-    return offline | {"PATH": f"{fresh / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-
-
 @pytest.mark.slow
-def test_the_action_plans_with_credentials_and_writes_nowhere(repository, head, offline, tmp_path_factory):
+def test_the_action_plans_with_credentials_and_writes_nowhere(repository, head, fresh, tmp_path_factory):
     with staged(tmp_path_factory.mktemp("firm") / "demo", Teller(Console(file=io.StringIO()))) as stage:
         stage.filevine.colleague.upload(stage.project, "Answer.docx", b"an answer")
         profile = stage.profile.read_text().replace("enabled: false", "enabled: true")
@@ -188,7 +189,7 @@ def test_the_action_plans_with_credentials_and_writes_nowhere(repository, head, 
             line.split("=", 1) for line in stage.profile.with_name(".env").read_text().splitlines()
         )
         stage.filevine.forget_requests()
-        runner = Runner(repository, head, **in_own_environment(repository, offline), **secrets)
+        runner = Runner(repository, head, **fresh, **secrets)
         code, told, summary = runner.run(plan="true", without="zdrive")
         asked = {route for method, route in stage.filevine.requests_seen if method != "GET"}
         held = stage.client.list_objects_v2(Bucket="firm-cases")["KeyCount"]
