@@ -134,7 +134,13 @@ def test_no_page_is_wider_than_a_phone(contested, visit, chromium):
     with visit() as visitor:
         page = chromium.new_page(viewport=PHONE)
         page.goto(visitor.address)
-        for path in ("/", "/p/case-1", "/p/case-1/conflicts/1", "/p/case-1/runs", "/p/case-1/document"):
+        for path in (
+            "/",
+            "/p/case-1",
+            "/p/case-1/conflicts/1",
+            "/p/case-1/runs",
+            "/p/case-1/document?path=a",
+        ):
             page.goto(visitor.root + path)
             page.wait_for_selector("[role=status]", state="detached")
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
@@ -158,7 +164,13 @@ def test_every_page_can_be_heard_in_order(contested, visit, chromium):
     with visit() as visitor:
         page = chromium.new_page()
         page.goto(visitor.address)
-        for path in ("/", "/p/case-1", "/p/case-1/conflicts/1", "/p/case-1/runs"):
+        for path in (
+            "/",
+            "/p/case-1",
+            "/p/case-1/conflicts/1",
+            "/p/case-1/runs",
+            "/p/case-1/document?path=a",
+        ):
             page.goto(visitor.root + path)
             page.wait_for_selector("[role=status]", state="detached")
             assert page.locator("h1").count() == 1
