@@ -48,7 +48,7 @@ def main() -> None:
                 page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
                 page.goto(address)
                 for name in _pages(page, address.partition("?")[0].rstrip("/")):
-                    page.wait_for_selector("[hx-get]", state="detached")
+                    page.wait_for_selector("[role=status]", state="detached")
                     if name in wanted:
                         page.screenshot(path=HERE / f"page-{name}{ending}.png", full_page=True)
         browser.close()

@@ -84,7 +84,10 @@ def reached(profile: Profile, without: frozenset[SideName], tools: Tools) -> dic
 def pacing(tools: Tools) -> Iterator[Pacer]:
     """One pace for all profiles, threads and processes of a machine: the limits are an organisation's."""
     with Turns(tools.state / TURNS) as turns:
-        yield Pacer(book=turns, share=tools.rate_share, clock=tools.clock.monotonic, sleep=tools.clock.sleep)
+        clock = tools.clock
+        yield Pacer(
+            book=turns, share=tools.rate_share, clock=clock.monotonic, sleep=clock.sleep, tally=tools.tally
+        )
 
 
 def make_side(name: SideName, settings: Settings, tools: Tools, pacer: Pacer, *, read_only: bool) -> Side:

@@ -12,6 +12,7 @@ from synctool.engine.clock import SYSTEM, Clock
 from synctool.engine.former import Undo
 from synctool.engine.outcome import Adoption, Done, Failed
 from synctool.sides.filevine.account import Accounts
+from synctool.sides.filevine.pacing import Tally
 from synctool.store.shelf import Shelf
 
 
@@ -82,6 +83,7 @@ class Tools:
     state: the folder of the databases, or of this machine's part of a state that is shared; pool: makes what so many
     things are done side by side in; stopped: once it is set, what is not begun is left for the next run; rate_share: how
     much of each profile's ``requests_per_second`` is this machine's, from 0 to 1; accounts: who is signed in already;
+    tally: counts what waiting for Filevine's rate costs;
     shelf: where a shared state lies; copy: where the files of the profile at hand lie, if not in state.
     """
 
@@ -92,6 +94,7 @@ class Tools:
     stopped: Event = field(default_factory=Event)
     rate_share: float = 1.0
     accounts: Accounts = field(default_factory=Accounts)
+    tally: Tally = field(default_factory=Tally)
     shelf: Shelf | None = None
     copy: Path | None = None
 

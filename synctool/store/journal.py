@@ -36,7 +36,10 @@ class Ending(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """A run that ended: its number, who asked for it, when it began and ended, and what it summed up."""
+    """A run that ended: its number, who asked for it, when it began and ended, and what it summed up.
+
+    documents: how many it changed on any side.
+    """
 
     run: int
     actor: str
@@ -44,6 +47,7 @@ class Ran(NamedTuple):
     ended_ns: int
     exit_code: int
     summary: Mapping[str, Any]
+    documents: int
 
 
 class Happening(NamedTuple):
@@ -139,12 +143,15 @@ class Journal:
     def runs(self, most: int) -> list[Ran]:
         """The last runs that ended, oldest first, so many at most."""
         query = (
-            "SELECT run, actor, started_ns, ended_ns, exit_code, summary FROM runs WHERE ended_ns IS NOT NULL"
-            " ORDER BY run DESC LIMIT ?"
+            "WITH last AS (SELECT * FROM runs WHERE ended_ns IS NOT NULL ORDER BY run DESC LIMIT ?), changed AS"
+            " (SELECT run, count(DISTINCT item) AS documents FROM journal WHERE state = 'done' AND kind = 'file'"
+            " AND at_ns >= (SELECT min(started_ns) FROM last) GROUP BY run)"  # there is an index by time
+            " SELECT run, actor, started_ns, ended_ns, exit_code, summary, coalesce(documents, 0)"
+            " FROM last LEFT JOIN changed USING (run) ORDER BY run"
         )
         with self._lock:
             found = [Ran(*row) for row in self._db.execute(query, (most,))]
-        return [ran._replace(summary=json.loads(str(ran.summary))) for ran in reversed(found)]
+        return [ran._replace(summary=json.loads(str(ran.summary))) for ran in found]
 
     def begun(self) -> list[tuple[int, int]]:
         """The runs that never said how they ended, or are going on: their numbers, and when they began."""

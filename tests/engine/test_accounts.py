@@ -6,8 +6,10 @@ from synctool.config.profile import FilevineSettings, KeyAuth, TokenAuth
 from synctool.config.secrets import Secret
 from synctool.emulators.filevine import FilevineEmulator
 from synctool.engine.accounts import client_of
+from synctool.engine.connect import pacing
 from synctool.engine.tools import Tools
-from synctool.sides.filevine.pacing import Pacer
+from synctool.engine.watching.loop import Watch
+from synctool.sides.filevine.pacing import Crowd, Pacer
 
 SIGN_IN = ("POST", "/connect/token")
 KEY_SIGN_IN = ("POST", "/session")
@@ -72,3 +74,12 @@ def test_another_scope_is_another_sign_in(fv, settings, tmp_path):
         client.root(fv.colleague.add_project("A"))
         client.close()
     assert fv.requests_seen[SIGN_IN] == 2
+
+
+def test_a_watch_tells_what_the_rate_has_cost_in_all_its_rounds(tmp_path):
+    tools = Tools(tmp_path)
+    for _ in range(2):
+        with pacing(tools) as pacer:
+            pacer.tally.add("6001", refused=1, waited=0.5)
+    watch = Watch(tools, roster=None, attempt=None, show=None)
+    assert watch.pulse().orgs == {"6001": Crowd(2, 1.0)}

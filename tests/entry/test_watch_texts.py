@@ -12,6 +12,7 @@ from synctool.engine.watching.loop import Told
 from synctool.engine.watching.pulse import Health, Pulse, ailing, read, write
 from synctool.entry.cli.listening import listening
 from synctool.entry.show.watching import has_news, metrics, round_lines, watch_document, watched_lines
+from synctool.sides.filevine.pacing import Crowd
 from tests.entry.plans import DELETE, NEW, NOON, planned, standoff, steps
 from tests.entry.test_watch_command import asked, free_port
 
@@ -110,7 +111,7 @@ def test_a_round_says_whether_what_hindered_it_may_soon_be_over(what, passing):
 
 
 WELL = Health(due_ns=NOON + MINUTE, agreed_ns=NOON, max_age_ns=60 * MINUTE, exit_code=0, size=3)
-PULSE = Pulse(42, "J. Deer", NOON, NOON, {"case-1": WELL})
+PULSE = Pulse(42, "J. Deer", NOON, NOON, {"case-1": WELL}, {"6001": Crowd(2, 1.5)})
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,9 @@ def test_a_pulse_is_read_as_it_was_written(tmp_path):
 
 def test_metrics_name_profiles_as_the_format_wants_and_leave_out_what_is_not_known():
     lines = list(metrics(replace(PULSE, profiles={'a"b\\c': WELL, "new": Health()}), NOON + MINUTE))
+    assert lines[2] == r'synctool_seconds_since_agreed{profile="a\"b\\c"} 60.0'
+    assert 'synctool_filevine_refused_requests_total{org="6001"} 2' in lines
+    assert 'synctool_filevine_waited_seconds_total{org="6001"} 1.5' in lines
     assert r'synctool_copied_bytes_total{profile="a\"b\\c"} 3' in lines
     assert r'synctool_seconds_since_agreed{profile="a\"b\\c"} 60.0' in lines
     assert not [line for line in lines if "agreed" in line and "new" in line]

@@ -135,7 +135,8 @@ class Watch:
             going_on_ns = int(each.since * 1e9) + shift if each.since is not None else None
             health = known.get(name, Health())
             profiles[name] = replace(health, due_ns=due_ns, going_on_ns=going_on_ns, hints=each.hints)
-        return Pulse(os.getpid(), whoami(), self._since_ns, self._at_ns, profiles)
+        orgs = self._tools.tally.told()
+        return Pulse(os.getpid(), whoami(), self._since_ns, self._at_ns, profiles, orgs)
 
     def _beat(self, beat: int) -> None:
         """Ask after what no thread tells by itself."""

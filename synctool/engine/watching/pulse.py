@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from synctool.sides.filevine.pacing import Crowd
 from synctool.store import private
 
 FILE = "watch.json"
@@ -44,13 +45,17 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How a watch is doing. pid, who: its process; since_ns: when it began; at_ns: when it said this."""
+    """How a watch is doing. pid, who: its process; since_ns: when it began; at_ns: when it said this.
+
+    orgs: what the rate of each Filevine organisation has cost since then.
+    """
 
     pid: int
     who: str
     since_ns: int
     at_ns: int
     profiles: Mapping[str, Health] = field(default_factory=dict)
+    orgs: Mapping[str, Crowd] = field(default_factory=dict)
 
 
 def ailing(pulse: Pulse, now_ns: int) -> list[str]:
@@ -90,7 +95,8 @@ def read(state: Path) -> Pulse | None:
         if said.pop("format") != FORMAT:
             return None
         profiles = {name: Health(**health) for name, health in said.pop("profiles").items()}
-        return Pulse(**said, profiles=profiles)
+        orgs = {org: Crowd(*crowd) for org, crowd in said.pop("orgs", {}).items()}
+        return Pulse(**said, profiles=profiles, orgs=orgs)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -1,6 +1,7 @@
 """Explains one document in words: what each side holds, what was agreed and done, and what happens next."""
 
 from datetime import tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from synctool.config.profile import Profile
@@ -38,17 +39,28 @@ WILL = {
 """What a step does."""
 
 
+class Said(NamedTuple):
+    """An explanation in words: what each side holds, what was agreed, and what will happen."""
+
+    held: list[tuple[SideName, str]]
+    agreed: list[str]
+    then: list[str]
+
+
+def explanation(found: Explanation, profile: Profile) -> Said:
+    """What there is to say of one document, in sentences of its own time zone."""
+    zone = ZoneInfo(profile.policy.timezone)
+    held = [(side, _holding(found, side, zone)) for side in found.holdings]
+    return Said(held, _agreed(found, zone), _next(found, profile) or ["Nothing."])
+
+
 def explanation_lines(found: Explanation, profile: Profile) -> list[str]:
     """What each side holds of one document, what was agreed, and what will happen, in lines that no name can break."""
-    zone = ZoneInfo(profile.policy.timezone)
-    slash = "/" * (found.kind is Kind.FOLDER)
-    lines = [f"{found.path}{slash}"]
-    lines += columns((f"  {side}", _holding(found, side, zone)) for side in found.holdings)
-    for heading, said in (
-        ("Agreed:", _agreed(found, zone)),
-        ("What happens next:", _next(found, profile) or ["Nothing."]),
-    ):
-        lines += [heading, *(line for text in said for line in wrapped(f"  {text}", "    "))]
+    said = explanation(found, profile)
+    lines = [f"{found.path}{'/' * (found.kind is Kind.FOLDER)}"]
+    lines += columns((f"  {side}", text) for side, text in said.held)
+    for heading, texts in (("Agreed:", said.agreed), ("What happens next:", said.then)):
+        lines += [heading, *(line for text in texts for line in wrapped(f"  {text}", "    "))]
     return [visible(line) for line in lines]
 
 

@@ -90,7 +90,7 @@ td:first-child { width: 1ch; font-family: ui-monospace, monospace; font-weight: 
 .edit td:first-child, .move td:first-child { color: var(--edit) }
 footer { margin-top: 2rem; border-top: 1px solid var(--line) }
 @media (max-width: 40rem) { tr { display: grid; grid-template-columns: 2ch 1fr; border-top: 1px solid var(--line); padding: .3rem 0 } td { border: 0; padding: 0 .3rem } td:last-child { grid-column: 2; width: auto } }
-@media print { body { margin: 0; max-width: none; font-size: 10pt } details::details-content { content-visibility: visible; height: auto } tr { break-inside: avoid } }
+@media print { body { margin: 0; max-width: none; font-size: 10pt } details::details-content { content-visibility: visible; height: auto } tr { break-inside: avoid } summary { list-style: none; break-after: avoid } }
 """
 
 _FRAME = """<!doctype html>
@@ -103,7 +103,9 @@ _FRAME = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
+<main>
 {body}
+</main>
 </body>
 </html>
 """

@@ -1,7 +1,7 @@
 """Shows people and programs what came of the rounds of a watch, and how it is doing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 
 from synctool.core.policy import Settle
@@ -11,6 +11,7 @@ from synctool.engine.watching.pulse import SILENT_NS, Health, Pulse, ailing
 from synctool.entry.show.documents import Document, outcome_document
 from synctool.entry.show.outcome import MEANING, failure
 from synctool.entry.show.visible import INDENT, counted, iso, moment, sized, wrapped
+from synctool.sides.filevine.pacing import Crowd
 
 ROUND_FORMAT = "synctool.round/1"
 
@@ -69,6 +70,11 @@ def metrics(pulse: Pulse, now_ns: int) -> Iterator[str]:
         for profile, health in sorted(pulse.profiles.items()):
             if (value := of(health, now_ns)) is not None:
                 yield f'synctool_{name}{{profile="{_label(profile)}"}} {value}'
+    for name, what, counted_of in _CROWDS:
+        yield f"# HELP synctool_{name} {what}"
+        yield f"# TYPE synctool_{name} counter"
+        for org, crowd in sorted(pulse.orgs.items()):
+            yield f'synctool_{name}{{org="{_label(org)}"}} {counted_of(crowd)}'
 
 
 def watch_document(pulse: Pulse, now_ns: int) -> Document:
@@ -120,6 +126,12 @@ def _seconds(then_ns: int | None, now_ns: int) -> float | None:
 
 
 _METRICS = (
+    (
+        "seconds_since_agreed",
+        "gauge",
+        "Seconds since all sides last agreed.",
+        lambda h, now_ns: _seconds(h.agreed_ns, now_ns),
+    ),
     ("rounds_total", "counter", "Rounds that ended.", lambda h, _: h.rounds),
     ("steps_total", "counter", "Steps that were taken.", lambda h, _: h.steps),
     ("failed_steps_total", "counter", "Steps that failed.", lambda h, _: h.failed),
@@ -127,16 +139,19 @@ _METRICS = (
     ("hints_total", "counter", "Changes that were announced.", lambda h, _: h.hints),
     ("last_exit_code", "gauge", "How the last round ended.", lambda h, _: h.exit_code),
     (
-        "seconds_since_agreed",
-        "gauge",
-        "Seconds since all sides last agreed.",
-        lambda h, now_ns: _seconds(h.agreed_ns, now_ns),
-    ),
-    (
         "round_seconds",
         "gauge",
         "Seconds that the present round has taken so far.",
         lambda h, now_ns: _seconds(h.going_on_ns, now_ns),
+    ),
+)
+
+_CROWDS: tuple[tuple[str, str, Callable[[Crowd], float]], ...] = (
+    ("filevine_refused_requests_total", "Requests that Filevine refused as too many.", lambda c: c.refused),
+    (
+        "filevine_waited_seconds_total",
+        "Seconds that requests waited for their turn at Filevine.",
+        lambda c: c.waited,
     ),
 )
 

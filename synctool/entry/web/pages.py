@@ -21,6 +21,7 @@ from synctool.entry.cli.words import typed
 from synctool.entry.show.outcome import outcome_lines
 from synctool.entry.web import views
 from synctool.entry.web.contests import Conflicts, Decision
+from synctool.entry.web.documents import Documents
 from synctool.entry.web.drawing import HERE
 from synctool.entry.web.meter import Meter
 from synctool.entry.web.office import Office
@@ -28,9 +29,6 @@ from synctool.errors import Misuse, SyncError
 
 RUNS = 60
 """So many runs are shown."""
-
-EVENTS = 1000
-"""So many steps of a history are shown."""
 
 RUN = re.compile("[0-9]{1,18}")
 """How the number of a run is written."""
@@ -52,7 +50,7 @@ class Pages:
 
     def app(self) -> Starlette:
         """What answers requests; nobody guards it yet."""
-        conflicts = Conflicts(self._office)
+        conflicts, documents = Conflicts(self._office), Documents(self._office)
         routes = [
             Route("/", self.index),
             Route("/p/{name}", self.profile),
@@ -63,22 +61,23 @@ class Pages:
             Route("/p/{name}/conflicts/{number:int}", conflicts.try_choice, methods=["POST"]),
             Route("/p/{name}/conflicts/{number:int}/decide", conflicts.decide, methods=["POST"]),
             Route("/p/{name}/conflicts/{number:int}/versions/{which:int}", conflicts.version),
-            Route("/p/{name}/document", self.document),
+            Route("/p/{name}/document", documents.history),
+            Route("/p/{name}/why", documents.ask_why, methods=["POST"]),
+            Route("/p/{name}/why", documents.why),
             Route("/p/{name}/runs", self.runs),
             Route("/p/{name}/jobs/{kind}", self.job),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
         return Starlette(routes=routes, exception_handlers={SyncError: self._failed, 404: self._missing})
 
-    def index(self, _: Request) -> Response:
-        """All profiles, the worst first."""
+    def index(self, request: Request) -> Response:
+        """All profiles, the worst first; only the list of them for who has the page already."""
         now_ns, beat = self._office.session.clock.now_ns(), pulse.read(self._office.session.state)
         found = [self._overview(each, beat, now_ns) for each in self._office.present().values()]
         found.sort(key=lambda facts: (facts["rank"], facts["name"]))
         wrong = [*self._office.mistakes, *(pulse.ailing(beat, now_ns) if beat else [])]
-        return self._office.page(
-            "index.html", {"profiles": found, "watched": beat is not None, "wrong": wrong}
-        )
+        template = "profiles.html" if "hx-request" in request.headers else "index.html"
+        return self._office.page(template, {"profiles": found, "watched": beat is not None, "wrong": wrong})
 
     def profile(self, request: Request) -> Response:
         """How a profile stood at its last run, and what can be done."""
@@ -129,15 +128,6 @@ class Pages:
         return self._office.begin(
             watched, "apply", lambda meter: cycle.apply(profile, again, self._office.tools(meter), saved)
         )
-
-    def document(self, request: Request) -> Response:
-        """The history of one document, or of all, the latest first."""
-        profile = self._office.of(request).profile
-        path = request.query_params.get("path", "").strip("/")
-        found = inquire.history(profile, self._office.tools(), path or None)
-        events = [views.event_view(each, profile) for each in found[: -EVENTS - 1 : -1]]
-        facts = {"profile": profile, "path": path, "events": events, "more": len(found) - len(events)}
-        return self._office.page("document.html", facts)
 
     def runs(self, request: Request) -> Response:
         """What the last runs did."""

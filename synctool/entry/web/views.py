@@ -1,6 +1,6 @@
 """Makes of what is known what the templates show: words and numbers, the worst first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from hashlib import sha256
 from typing import Any
@@ -11,10 +11,12 @@ from markupsafe import Markup
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
 from synctool.engine.conflicts import Contested
+from synctool.engine.explain import Explanation
 from synctool.engine.inquire import UNENDED, Event, Status
 from synctool.engine.outcome import Planned
 from synctool.engine.versions import Seen
 from synctool.engine.watching.pulse import Pulse
+from synctool.entry.show.explaining import explanation
 from synctool.entry.show.inquiry import state_of
 from synctool.entry.show.outcome import MEANING
 from synctool.entry.show.plan import kept, put_off, refused, sections, told, unseen
@@ -160,31 +162,44 @@ def _place(side: SideName, profile: Profile) -> str:
 def charts(ran: Sequence[Ran], profile: Profile) -> list[Markup]:
     """Pictures of what the last runs did."""
     zone = zone_of(profile)
+    ends = [moment(run.began_ns, zone) for run in (*ran[:1], *ran[-1:])]
 
-    def drawn(title: str, value: Mapping[int, float], said: Mapping[int, str]) -> Markup:
+    def drawn(title: str, of: Callable[[Ran], float], said: Callable[[float], str]) -> Markup:
         found = [
             Bar(
-                value[run.run],
-                f"run {run.run}, {moment(run.began_ns, zone)}: {said[run.run]}",
+                of(run),
+                f"run {run.run}, {moment(run.began_ns, zone)}: {said(of(run))}",
                 run.exit_code in {1, 2, 5, 7},
             )
             for run in ran
         ]
-        most = max(ran, key=lambda run: value[run.run])
-        return bars(title, found, said[most.run])
+        most = max(map(of, ran))
+        return bars(title, found, f"at most {said(most)}" if most else "none", ends)
 
     if not ran:
         return []
-    steps = {run.run: float(run.summary.get("done", 0)) for run in ran}
-    size = {run.run: float(run.summary.get("bytes", 0)) for run in ran}
-    time = {run.run: max(0.0, (run.ended_ns - run.began_ns) / 1e9) for run in ran}
-    failed = {run.run: float(run.summary.get("failed", 0)) for run in ran}
     return [
-        drawn("Steps done", steps, {n: counted(int(v), "step") for n, v in steps.items()}),
-        drawn("Copied", size, {n: sized(v) for n, v in size.items()}),
-        drawn("Seconds", time, {n: f"{v:.1f} s" for n, v in time.items()}),
-        drawn("Steps failed", failed, {n: counted(int(v), "step") for n, v in failed.items()}),
+        drawn("Documents", lambda run: run.documents, lambda n: counted(int(n), "document")),
+        drawn("Copied", lambda run: run.summary.get("bytes", 0), lambda n: sized(int(n))),
+        drawn("Duration", _took, lambda n: f"{n:.1f} s"),
+        drawn("Failures", lambda run: run.summary.get("failed", 0), lambda n: counted(int(n), "failed step")),
     ]
+
+
+def _took(run: Ran) -> float:
+    """Seconds; clocks can be set back."""
+    return max(0.0, (run.ended_ns - run.began_ns) / 1e9)
+
+
+def explained(found: Explanation, profile: Profile) -> Facts:
+    """Why a document is as it is: what each place holds, what was agreed, and what happens next."""
+    said = explanation(found, profile)
+    return {
+        "held": [(place([side], profile), text) for side, text in said.held],
+        "agreed": said.agreed,
+        "then": said.then,
+        "conflict": found.dispute.dispute.conflict if found.dispute else None,
+    }
 
 
 def event_view(event: Event, profile: Profile) -> Facts:
@@ -205,7 +220,8 @@ def run_view(ran: Ran, profile: Profile) -> Facts:
         "run": ran.run,
         "at": moment(ran.began_ns, zone_of(profile)),
         "actor": ran.actor,
-        "seconds": f"{max(0, ran.ended_ns - ran.began_ns) / 1e9:.1f} s",
+        "seconds": f"{_took(ran):.1f} s",
+        "documents": ran.documents,
         "done": ran.summary.get("done", 0),
         "failed": ran.summary.get("failed", 0),
         "size": sized(ran.summary.get("bytes", 0)),

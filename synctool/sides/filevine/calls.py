@@ -107,10 +107,11 @@ class Caller:
 
     def _ask(self, call: Call, grant: Grant) -> Answer:
         bucket = f"{self._api} {grant.org} {call.method} {re.sub(r'/([0-9]+|@[^/]+)', '/*', call.path)}"
-        self._pacer.wait(bucket, self._per_second)
+        self._pacer.tally.add(grant.org, waited=self._pacer.wait(bucket, self._per_second))
         url = self._api + call.path
         answer = self._wire.ask(call.method, url, params=call.query, json=call.body, headers=grant.headers)
         if answer.status == THROTTLED:
+            self._pacer.tally.add(grant.org, refused=1)
             self._pacer.hold(bucket, self._per_second, min(answer.retry_after or HOLD, LONGEST_WAIT))
         return answer
 

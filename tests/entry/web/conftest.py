@@ -53,7 +53,7 @@ class Visitor:
     def _arrived(self):
         """Wait for what takes time."""
         end = time.monotonic() + 30
-        while "hx-trigger" in self.answer.text:
+        while 'role="status"' in self.answer.text:
             assert time.monotonic() < end
             time.sleep(0.05)
             self.answer = self.requests.get(self.answer.url, timeout=30)

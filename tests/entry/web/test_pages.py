@@ -256,6 +256,34 @@ def test_the_history_of_a_document_is_shown_and_its_last_change_undone(agreed, v
     assert agreed.read("case-1/right/a.txt") == "hello"
 
 
+def test_why_a_document_is_as_it_is_stands_above_its_history(agreed, visit):
+    agreed.write("case-1/left/a.txt", "changed")
+    with visit() as visitor:
+        assert "Why it is as it is" not in visitor.get("/p/case-1/why?path=a.txt").text
+        visitor.press("Why is it as it is?")
+        assert "Z-Drive (left) 7 B" in visitor.text
+        assert "other bytes than left" in visitor.text
+        assert "right will get the version of left, because it was changed in left" in visitor.text
+        assert "write" in visitor.text.partition("What happened")[2]
+        assert visitor.get("/p/case-1/document?path=a.txt").text.count("will get the version") == 0
+        (agreed.folder / "case-1/left").rename(agreed.folder / "case-1/gone")
+        visitor.get("/p/case-1/document?path=a.txt").press("Why is it as it is?")
+        assert "could not be looked at now" in visitor.text
+
+
+def test_why_a_document_is_contested_leads_to_its_versions(contested, visit):
+    with visit() as visitor:
+        visitor.get("/p/case-1/document?path=Brief.txt").press("Why is it as it is?")
+        assert '<a href="/p/case-1/conflicts/1">' in visitor.answer.text
+
+
+def test_the_list_of_profiles_is_told_again_to_who_has_the_page(agreed, visit):
+    with visit() as visitor:
+        again = visitor.requests.get(visitor.root, headers={"HX-Request": "true"}, timeout=30).text
+        assert "all sides agree" in again
+        assert "<html" not in again
+
+
 def test_what_somebody_is_at_work_on_and_a_run_that_was_cut_off_are_shown(agreed, visit):
     agreed.write("case-1/left/~$brief.docx", "\x07J. Deer" + " " * 154)
     agreed.write("case-1/left/brief.docx", "words")
@@ -268,13 +296,27 @@ def test_what_somebody_is_at_work_on_and_a_run_that_was_cut_off_are_shown(agreed
         assert "A run began 2001-09-08 19:46 MDT and has not ended" in visitor.text
 
 
-def test_runs_are_drawn_and_listed(agreed, visit):
-    agreed.write("case-1/left/a.txt", "changed")
-    agreed.run("apply", "--yes")
+def test_runs_are_drawn_by_their_documents_and_listed(firm, visit):
+    firm.profile("case-1")
+    firm.write("case-1/left/folder/a.txt", "hello")
+    firm.write("case-1/left/b.txt", "")
+    firm.run("apply", "--yes")
+    firm.write("case-1/left/folder/a.txt", "changed")
+    firm.run("apply", "--yes")
     with visit() as visitor:
         visitor.get("/p/case-1/runs")
-        assert visitor.answer.text.count("<svg") == 4
-        assert "run 2" in visitor.answer.text
+        drawn = re.findall(r'aria-label="([^"]+)"', visitor.answer.text)
+        [copied, took] = (said for said in drawn if said.startswith(("Copied", "Duration")))
+        assert {*drawn} == {
+            "Places",
+            "Documents, 2 runs, at most 2 documents",
+            copied,
+            took,
+            "Failures, 2 runs, none",
+        }
+        assert copied == "Copied, 2 runs, at most 7 B"
+        assert re.fullmatch(r"Duration, 2 runs, at most [0-9]+[.][0-9] s", took)
+        assert re.search("<title>run 2, [^<]+ M[DS]T: 1 document</title>", visitor.answer.text)
         visitor.press("Show undo")
         assert "a.txt" in visitor.text
 
@@ -401,5 +443,5 @@ def test_a_page_has_nothing_that_its_own_policy_forbids(contested, visit):
             page = visitor.get(path).answer.text
             assert "style=" not in page
             assert " on" not in page.replace(" on record", "").split("<main")[0]
-            assert page.count("<script") == page.count('<script src="/static/htmx-2.0.11.min.js" defer>')
+            assert page.count("<script") == page.count('<script src="/static/') == 2
             assert "http://" not in page.replace(visitor.root, "")

@@ -154,12 +154,17 @@ def time():
 
 
 @pytest.fixture
-def client(server, time):
+def pacer(time):
+    return Pacer(clock=time.clock, sleep=time.sleep)
+
+
+@pytest.fixture
+def client(server, time, pacer):
     sign_in = TokenSignIn(identity_url=server.url, client_id="id", client_secret="hush-1", token="hush-2")
     made = FilevineClient(
         api_url=server.url,
         sign_in=sign_in,
-        pacer=Pacer(clock=time.clock, sleep=time.sleep),
+        pacer=pacer,
         requests_per_second=1000.0,
         clock=time.clock,
         sleep=time.sleep,

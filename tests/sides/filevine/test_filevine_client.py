@@ -9,7 +9,7 @@ from synctool.sides.filevine import wire
 from synctool.sides.filevine.auth import TokenSignIn
 from synctool.sides.filevine.calls import Call
 from synctool.sides.filevine.client import FilevineClient
-from synctool.sides.filevine.pacing import Pacer
+from synctool.sides.filevine.pacing import Crowd, Pacer
 from synctool.sides.filevine.records import Locator
 from synctool.sides.filevine.storage import WrongSize
 from tests.sides.filevine.conftest import API, DROP, TOKEN, Reply
@@ -79,6 +79,13 @@ def test_what_passes_is_tried_again(server, client, time, trouble):
     server.api("GET", "/Folders/5", trouble, trouble, Reply(body=folder(5)))
     assert client.folder(5).id == 5
     assert time.slept == [0.5, 1.0]
+
+
+def test_what_too_many_requests_cost_is_counted_for_their_organisation(server, client, pacer, time):
+    server.api("GET", "/Folders/5", Reply(429), Reply(429), Reply(body=folder(5)))
+    client.folder(5)
+    by_itself = 0.5 + 1.0
+    assert pacer.tally.told() == {"6001": Crowd(2, pytest.approx(sum(time.slept) - by_itself))}
 
 
 @pytest.mark.parametrize("trouble", [Reply(429), Reply(429, b"<html>")])
