@@ -1,10 +1,14 @@
 """A first profile: asked for or said by options, tried against every place, and nothing written before all is known."""
 
+import json
+import os
 import stat
+from contextlib import chdir
 
 import pytest
 
 from synctool.config import load
+from synctool.config.schema import published
 from tests.entry.test_start import Terminal
 
 
@@ -44,6 +48,9 @@ def test_all_that_options_say_is_not_asked_and_the_profile_plans_at_once(case):
     file = case.folder / "new" / f"case-{case.project}.yaml"
     assert f"wrote {file}: it only plans, until its mode is sync\n" in out
     assert f"Next: synctool --profiles {file.parent}" in out
+    schema = case.folder / "schemas/profile.schema.json"
+    assert f"wrote {schema}: by it an editor helps while you type\n" in out
+    assert json.loads(schema.read_text()) == published("profile")
     profile = load(file, environ=case.environ)
     assert (profile.mode, profile.project, profile.warnings) == ("observe", str(case.project), ())
     assert profile.policy.ranks == ("filevine", "s3", "zdrive")
@@ -54,6 +61,14 @@ def test_all_that_options_say_is_not_asked_and_the_profile_plans_at_once(case):
     code, out, err = case.command("--profiles", str(file.parent), "plan")
     assert code == 0, err
     assert "Discovery" in out
+
+
+def test_a_folder_is_written_down_as_what_it_is_from_everywhere(case):
+    with chdir(case.folder):
+        code, _, err = begin(case, "--no-pair", drive=os.path.relpath(case.zdrive.root))
+    assert code == 0, err
+    profile = load(case.folder / "new" / f"case-{case.project}.yaml", environ=case.environ)
+    assert profile.sides["zdrive"].root == str(case.zdrive.root)
 
 
 def test_nothing_is_overwritten(case):

@@ -1,6 +1,7 @@
 """Asks where a case lies, and reaches each place at once."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from synctool.config.drafting import SIGN_IN
@@ -96,6 +97,7 @@ class Places:
 
     def _drive(self, root: str) -> None:
         if root:
+            root = str(Path(root).absolute())  # a service starts in another folder
             place = self._placed(root)
             self._take("zdrive", DriveSettings(root=place), {"kind": "drive", "root": root}, place)
 
