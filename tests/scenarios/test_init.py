@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-from contextlib import chdir
 
 import pytest
 
@@ -64,8 +63,7 @@ def test_all_that_options_say_is_not_asked_and_the_profile_plans_at_once(case):
 
 
 def test_a_folder_is_written_down_as_what_it_is_from_everywhere(case):
-    with chdir(case.folder):
-        code, _, err = begin(case, "--no-pair", drive=os.path.relpath(case.zdrive.root))
+    code, _, err = begin(case, "--no-pair", drive=os.path.relpath(case.zdrive.root))
     assert code == 0, err
     profile = load(case.folder / "new" / f"case-{case.project}.yaml", environ=case.environ)
     assert profile.sides["zdrive"].root == str(case.zdrive.root)
