@@ -1,7 +1,7 @@
 """Asks where a case lies, and reaches each place at once."""
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from synctool.config.drafting import SIGN_IN
@@ -97,7 +97,7 @@ class Places:
 
     def _drive(self, root: str) -> None:
         if root:
-            root = str(Path(root).absolute())  # a service starts in another folder
+            root = os.path.abspath(root)  # noqa: PTH100 -- for a service, that starts elsewhere; links stay links
             place = self._placed(root)
             self._take("zdrive", DriveSettings(root=place), {"kind": "drive", "root": root}, place)
 
