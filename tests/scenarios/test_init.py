@@ -139,6 +139,57 @@ def test_two_places_without_filevine_are_enough(case):
     assert profile.sides["s3"].prefix == "cases/files/"
 
 
+def keyed(case):
+    """An environment with a key, and no token."""
+    known = case.fv.credentials
+    plain = {name: value for name, value in case.environ.items() if not name.startswith("FILEVINE_")}
+    return plain | {"FILEVINE_API_KEY": known.api_key, "FILEVINE_API_SECRET": known.api_secret}
+
+
+def test_who_signs_in_by_a_key_gets_a_profile_that_plans(case):
+    case.environ = keyed(case)
+    sessions = {"session-url": f"{case.fv.url}/session", "base-path": "/fv-app/v2"}
+    code, out, err = begin(case, "--pair", **sessions, **{"identity-url": None, "api-url": None})
+    assert code == 0, err
+    file = case.folder / "new" / f"case-{case.project}.yaml"
+    side = load(file, environ=case.environ).sides["filevine"]
+    found = (side.auth.session_url, side.api_url, side.base_path)
+    assert found == (f"{case.fv.url}/session", case.fv.url, "/fv-app/v2")
+    assert case.environ["FILEVINE_API_SECRET"] not in file.read_text() + out + err
+    code, out, err = case.command("--profiles", str(file.parent), "plan")
+    assert code == 0, err
+
+
+def test_a_key_that_is_at_hand_is_used_and_a_wrong_one_is_told(case):
+    case.environ = keyed(case) | {"FILEVINE_API_SECRET": "wrong"}
+    code, _, err = begin(case, **{"session-url": f"{case.fv.url}/session"})
+    assert (code, written(case)) == (5, []), err
+    code, _, err = begin(case, **{"session-url": "sessions"})
+    assert (code, "'sessions' is no address; such as https://" in err) == (2, True), err
+
+
+def test_a_person_chooses_how_to_sign_in(case):
+    fixed = words(case, project=str(case.project), bucket="", name="one", **{"base-path": "/fv-app/v2"})
+    terminal = talk(case, *fixed, "--pair", without=[name for name in case.environ if "FILEVINE" in name])
+    for question, answer in (
+        ("by token or key", "by heart"),
+        ("say token or key", ""),
+        ("by token or key", "key"),
+        ("Address where a session is made", f"{case.fv.url}/session"),
+        ("FILEVINE_API_KEY (not shown): ", case.fv.credentials.api_key),
+        ("FILEVINE_API_SECRET (not shown): ", case.fv.credentials.api_secret),
+        ("Time zone", ""),
+        ("which only you may read", "y"),
+    ):
+        terminal.until(question)
+        terminal.shown = terminal.shown.split(question, 1)[1]
+        if answer or question == "Time zone":
+            terminal.type(f"{answer}\n")
+    code, out = terminal.result()
+    assert code == 0, terminal.shown + out
+    assert load(case.folder / "new/one.yaml", environ={}).sides["filevine"].auth.api_key.reveal()
+
+
 def test_a_secret_that_is_not_set_is_named(case):
     del case.environ["FILEVINE_PAT"]
     code, _, err = begin(case)
@@ -159,6 +210,7 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
     terminal = talk(case, *fixed, without=("FILEVINE_CLIENT_SECRET", "FILEVINE_PAT"))
     for question, answer in (
         ("Project in Filevine", str(case.project)),
+        ("by token or key", "token"),
         ("FILEVINE_CLIENT_SECRET (not shown): ", case.environ["FILEVINE_CLIENT_SECRET"]),
         ("FILEVINE_PAT (not shown): ", "wrong"),
         ("the personal access token is wrong", ""),
@@ -169,6 +221,7 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
             terminal.type(f"{answer}\n")
     for question, answer in (
         ("Project in Filevine", str(case.project)),
+        ("by token or key", "token"),
         ("FILEVINE_CLIENT_SECRET (not shown): ", case.environ["FILEVINE_CLIENT_SECRET"]),
         ("FILEVINE_PAT (not shown): ", case.environ["FILEVINE_PAT"]),
         ("Name of the profile", ""),
