@@ -7,11 +7,14 @@ from synctool.config.document import dump
 from synctool.core.model import SideName
 
 SIGN_IN = {
-    "client_id": "FILEVINE_CLIENT_ID",
-    "client_secret": "FILEVINE_CLIENT_SECRET",
-    "token": "FILEVINE_PAT",
+    "token": {
+        "client_id": "FILEVINE_CLIENT_ID",
+        "client_secret": "FILEVINE_CLIENT_SECRET",
+        "token": "FILEVINE_PAT",
+    },
+    "key": {"api_key": "FILEVINE_API_KEY", "api_secret": "FILEVINE_API_SECRET"},
 }
-"""The fields of a sign-in to Filevine, and the variables that a new profile reads them from."""
+"""The fields of each sign-in to Filevine, and the variables that a new profile reads them from."""
 
 _TEXT = """\
 # yaml-language-server: $schema=../schemas/profile.schema.json
@@ -51,7 +54,7 @@ def draft(
     sides: Mapping[SideName, Mapping[str, Any]],
     folders: list[dict[str, str]],
 ) -> str:
-    """The text of a profile that only plans. sides: what each says but how it signs in; folders: what is mapped."""
+    """The text of a profile that only plans. sides: what each says but its secrets; folders: what is mapped."""
     return _TEXT.format(
         name=name,
         title=title,
@@ -64,11 +67,12 @@ def draft(
 
 
 def _side(name: SideName, said: Mapping[str, Any]) -> list[str]:
-    lines = [f"  {name}:", *(f"    {key}: {dump(value, one_line=True)}" for key, value in said.items())]
-    if said["kind"] == "filevine":
+    plain = {key: value for key, value in said.items() if key != "auth"}
+    lines = [f"  {name}:", *(f"    {key}: {dump(value, one_line=True)}" for key, value in plain.items())]
+    if auth := said.get("auth"):
         lines.append("    auth: # from the environment, or from .env beside this file; never written here")
-        lines.append("      mode: token")
-        lines += [f'      {field}: "${{{variable}}}"' for field, variable in SIGN_IN.items()]
+        lines += [f"      {key}: {dump(value, one_line=True)}" for key, value in auth.items()]
+        lines += [f'      {field}: "${{{variable}}}"' for field, variable in SIGN_IN[auth["mode"]].items()]
     return lines
 
 

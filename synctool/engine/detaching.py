@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
-from synctool.engine import doctor, markers
+from synctool.engine import markers, renewing
 from synctool.engine.connect import connected
 from synctool.engine.record import at_hand, holding, remembering
 from synctool.engine.tools import Tools
@@ -43,9 +43,9 @@ def detach(profile: Profile, actor: str, tools: Tools) -> Detached:
             aside = lease.aside(stamp)
             state.unlink()
         else:
-            aside = doctor.put_aside(state, stamp).name
+            aside = renewing.put_aside(state, stamp).name
         facts = {"at": moment.isoformat(), "actor": actor, "action": "detach", "aside": aside}
-        doctor.noted(profile, here, {**facts, "unmarked": list(found.marked)})
+        renewing.noted(profile, here, {**facts, "unmarked": list(found.marked)})
     return found._replace(aside=aside)
 
 

@@ -1,29 +1,28 @@
-"""Examines what a profile rests on, and begins a new state where the old one cannot be used."""
+"""Examines what a profile rests on: state, lock, log, clock and sides."""
 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from synctool.config.profile import DriveSettings, FilevineSettings, Profile, S3Settings, Settings
+from synctool.core.model import SideName
 from synctool.engine import markers
 from synctool.engine.connect import connected
-from synctool.engine.record import at_hand, borrowing, holding, holds, note, remembered_head, remembering
+from synctool.engine.record import at_hand, holds, remembered_head
 from synctool.engine.tools import Tools
-from synctool.errors import Misuse, SideError, StateError, SyncError
+from synctool.errors import SideError, StateError, SyncError
 from synctool.sides import clocks
 from synctool.sides.base import Side
 from synctool.sides.s3.wire import Where
 from synctool.store import lending, private
-from synctool.store.audit import Audit, Head, records
-from synctool.store.borrowed import Borrowed
+from synctool.store.audit import Head, records
 from synctool.store.db import MEMORY, VERSION
 from synctool.store.lease import holder
 from synctool.store.ledger import Ledger
+from synctool.store.mounts import on_network
 
 MEANING = {
     "log torn": "a record that a crash tore was cut off",
@@ -46,7 +45,7 @@ class Check(NamedTuple):
 
 
 def examine(profile: Profile, tools: Tools) -> Iterator[Check]:
-    """Everything that a person would want checked before calling for help; nothing is changed."""
+    """Everything that a person would want checked before calling for help; no document is touched."""
     yield _lock(profile, tools)
     yield from _clocks(profile, tools)
     if tools.shelf is None:
@@ -103,78 +102,6 @@ def _audited(profile: Profile, tools: Tools) -> Iterator[Check]:
     else:
         reach = f", {times[0]} to {times[-1]}" if head.seq else ""
         yield Check("audit", f"{head.seq:,} records{reach}; the chain holds, its head is {head.hash}")
-
-
-def rebuild(profile: Profile, actor: str, tools: Tools) -> str:
-    """Put the state of a profile aside, under a dated name, and begin a new one; what the old one is called now.
-
-    Nothing is deleted anywhere. Raises Busy while a run is going on, Misuse where there is no state.
-    """
-    moment = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC)
-    if tools.shelf:
-        with borrowing(profile, tools.shelf, tools) as lent:
-            with suppress(StateError):  # what is torn is put aside as it is
-                lent.fetch()
-            here = replace(tools, copy=lent.folder)
-            aside = _shelved_aside(profile, lent, moment)
-            here.database(profile.name).unlink(missing_ok=True)
-            noted(profile, here, _rebuilt(actor, moment, aside))
-        return aside
-    with holding(profile, tools) as (lease, here):
-        state = here.database(profile.name)
-        if not os.path.lexists(state):
-            raise Misuse(f"{profile.name} has no state to rebuild", hint="the first apply makes one")
-        lease.check()
-        aside = put_aside(state, f"{moment:%Y-%m-%dT%H%M%S}").name
-        noted(profile, here, _rebuilt(actor, moment, aside))
-    return aside
-
-
-def migrate(profile: Profile, actor: str, tools: Tools) -> str:
-    """Bring a shared state to this program's version, a copy put aside; the copy's name, "" where nothing was to be done.
-
-    Raises Busy while a run is going on, Misuse for a state that is not shared: that is migrated by the next run.
-    """
-    if tools.shelf is None:
-        raise Misuse("only a state that is shared is migrated by hand", hint="any other is by its next run")
-    moment = datetime.fromtimestamp(tools.clock.now_ns() // 10**9, UTC)
-    with borrowing(profile, tools.shelf, tools) as lent:
-        lent.fetch()
-        if not lent.is_older():
-            return ""
-        here, aside = replace(tools, copy=lent.folder), _shelved_aside(profile, lent, moment)
-        noted(profile, here, {"at": moment.isoformat(), "actor": actor, "action": "migrate", "aside": aside})
-    return aside
-
-
-def _shelved_aside(profile: Profile, lent: Borrowed, moment: datetime) -> str:
-    aside = lent.aside(f"{moment:%Y-%m-%dT%H%M%S}")
-    if not aside:
-        raise Misuse(f"{profile.name} has no state yet", hint="the first apply makes one")
-    return aside
-
-
-def _rebuilt(actor: str, moment: datetime, aside: str) -> dict[str, object]:
-    return {"at": moment.isoformat(), "actor": actor, "action": "rebuild", "aside": aside}
-
-
-def noted(profile: Profile, tools: Tools, facts: dict[str, object]) -> None:
-    """Put on record what was done to a state, and let it, a new one if it is gone, know the end of the log."""
-    audit = Audit(tools.audit(profile.name))
-    audit.record(facts)
-    with remembering(profile, tools) as ledger:
-        note(ledger, audit)
-
-
-def put_aside(state: Path, moment: str) -> Path:
-    """Give the files of a database another name; they stay together."""
-    aside = state.with_name(f"{state.name}.{moment}.aside")
-    with private.border(state):
-        for end in ("-wal", "-shm", ""):
-            file = state.with_name(state.name + end)
-            if os.path.lexists(file):
-                file.rename(aside.with_name(aside.name + end))
-    return aside
 
 
 def _known_head(state: Path) -> Head | None:
@@ -270,17 +197,26 @@ def _sides(profile: Profile, tools: Tools, ledger: Ledger) -> Iterator[Check]:
                 yield Check(name, sides.closed[name], 5)
                 continue
             yield _reached(profile, ledger, sides.open[name])
-            yield from _remarks(sides.open[name])
+            yield from _remarks(sides.open[name], acts=profile.mode == "sync")
             settings = profile.sides[name]
             if isinstance(settings, DriveSettings):
                 yield from _room(name, Path(settings.root))
+                yield _announced(name, Path(settings.root))
 
 
-def _remarks(side: Side) -> Iterator[Check]:
+def _remarks(side: Side, *, acts: bool) -> Iterator[Check]:
+    """What a side says of itself; what only a run that acts would meet is no failure of a profile that observes."""
     try:
-        yield from [Check(side.name, remark.text, warn=remark.warn) for remark in side.remarks()]
+        for remark in side.remarks():
+            yield Check(side.name, remark.text, remark.code * acts, remark.warn)
     except SideError as error:
         yield Check(side.name, str(error), error.exit_code)
+
+
+def _announced(name: SideName, root: Path) -> Check:
+    if on_network(root):
+        return Check(name, "others' changes are not announced on a network drive: watch polls it")
+    return Check(name, "changes are announced: watch hears them at once")
 
 
 def _reached(profile: Profile, ledger: Ledger, side: Side) -> Check:

@@ -44,10 +44,14 @@ __all__ = [
 
 
 class Remark(NamedTuple):
-    """What a person who examines a place should know of it. warn: it should be mended."""
+    """What a person who examines a place should know of it. warn: it should be mended.
+
+    code: the exit code that a run which acts will meet because of it.
+    """
 
     text: str
     warn: bool = False
+    code: int = 0
 
 
 class Side(Protocol):
@@ -145,9 +149,10 @@ class Side(Protocol):
         """The content of the marker at ``.synctool/marker.json``; None when there is none or the side keeps none."""
 
     def remarks(self) -> Iterator[Remark]:
-        """What is to be known of this place beyond its traits, in a few words each; nothing is changed.
+        """What is to be known of this place beyond its traits, in a few words each, and what we may do there.
 
-        Nothing of a side that is never written.
+        It is tried on something of our own that is taken away again; no document is touched. Nothing of a side that is
+        never written.
         """
 
     def mark(self, data: bytes | None) -> None:

@@ -24,6 +24,12 @@ def test_an_unknown_route_is_an_html_page(api):
         assert answer.headers["Content-Type"].startswith("text/html")
 
 
+def test_a_look_at_the_head_alone_is_answered_without_a_body(api):
+    answer = requests.head(f"{api.fv.url}/elsewhere")
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert "Date" in answer.headers
+
+
 def test_paths_queries_and_trailing_slashes_are_forgiven(api, project, document):
     answer = api.get(f"/doCUMENTs/{document}/", params={"REQUESTEDfields": "SIZE"})
     assert answer.json() == {"size": 10}

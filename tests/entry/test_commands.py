@@ -288,7 +288,8 @@ def test_each_profile_has_its_turn_whatever_happens_to_the_others_and_the_worst_
 def test_a_profile_that_only_observes_says_so_in_its_plan(firm):
     firm.profile("one", "mode: observe\n")
     firm.write("one/left/a.txt", "a")
-    assert firm.run("plan").out.endswith("No content is lost. Next: nothing; this profile only observes\n")
+    told = "No content is lost. Next: nothing; this profile only observes, until it says mode: sync\n"
+    assert firm.run("plan").out.endswith(told)
 
 
 def test_apply_refuses_where_nobody_can_be_asked(firm):

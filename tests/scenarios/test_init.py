@@ -1,10 +1,13 @@
 """A first profile: asked for or said by options, tried against every place, and nothing written before all is known."""
 
+import json
+import os
 import stat
 
 import pytest
 
 from synctool.config import load
+from synctool.config.schema import published
 from tests.entry.test_start import Terminal
 
 
@@ -44,6 +47,9 @@ def test_all_that_options_say_is_not_asked_and_the_profile_plans_at_once(case):
     file = case.folder / "new" / f"case-{case.project}.yaml"
     assert f"wrote {file}: it only plans, until its mode is sync\n" in out
     assert f"Next: synctool --profiles {file.parent}" in out
+    schema = case.folder / "schemas/profile.schema.json"
+    assert f"wrote {schema}: by it an editor helps while you type\n" in out
+    assert json.loads(schema.read_text()) == published("profile")
     profile = load(file, environ=case.environ)
     assert (profile.mode, profile.project, profile.warnings) == ("observe", str(case.project), ())
     assert profile.policy.ranks == ("filevine", "s3", "zdrive")
@@ -54,6 +60,13 @@ def test_all_that_options_say_is_not_asked_and_the_profile_plans_at_once(case):
     code, out, err = case.command("--profiles", str(file.parent), "plan")
     assert code == 0, err
     assert "Discovery" in out
+
+
+def test_a_folder_is_written_down_as_what_it_is_from_everywhere(case):
+    code, _, err = begin(case, "--no-pair", drive=os.path.relpath(case.zdrive.root))
+    assert code == 0, err
+    profile = load(case.folder / "new" / f"case-{case.project}.yaml", environ=case.environ)
+    assert profile.sides["zdrive"].root == str(case.zdrive.root)
 
 
 def test_nothing_is_overwritten(case):
@@ -126,6 +139,57 @@ def test_two_places_without_filevine_are_enough(case):
     assert profile.sides["s3"].prefix == "cases/files/"
 
 
+def keyed(case):
+    """An environment with a key, and no token."""
+    known = case.fv.credentials
+    plain = {name: value for name, value in case.environ.items() if not name.startswith("FILEVINE_")}
+    return plain | {"FILEVINE_API_KEY": known.api_key, "FILEVINE_API_SECRET": known.api_secret}
+
+
+def test_who_signs_in_by_a_key_gets_a_profile_that_plans(case):
+    case.environ = keyed(case)
+    sessions = {"session-url": f"{case.fv.url}/session", "base-path": "/fv-app/v2"}
+    code, out, err = begin(case, "--pair", **sessions, **{"identity-url": None, "api-url": None})
+    assert code == 0, err
+    file = case.folder / "new" / f"case-{case.project}.yaml"
+    side = load(file, environ=case.environ).sides["filevine"]
+    found = (side.auth.session_url, side.api_url, side.base_path)
+    assert found == (f"{case.fv.url}/session", case.fv.url, "/fv-app/v2")
+    assert case.environ["FILEVINE_API_SECRET"] not in file.read_text() + out + err
+    code, out, err = case.command("--profiles", str(file.parent), "plan")
+    assert code == 0, err
+
+
+def test_a_key_that_is_at_hand_is_used_and_a_wrong_one_is_told(case):
+    case.environ = keyed(case) | {"FILEVINE_API_SECRET": "wrong"}
+    code, _, err = begin(case, **{"session-url": f"{case.fv.url}/session"})
+    assert (code, written(case)) == (5, []), err
+    code, _, err = begin(case, **{"session-url": "sessions"})
+    assert (code, "'sessions' is no address; such as https://" in err) == (2, True), err
+
+
+def test_a_person_chooses_how_to_sign_in(case):
+    fixed = words(case, project=str(case.project), bucket="", name="one", **{"base-path": "/fv-app/v2"})
+    terminal = talk(case, *fixed, "--pair", without=[name for name in case.environ if "FILEVINE" in name])
+    for question, answer in (
+        ("by token or key", "by heart"),
+        ("say token or key", ""),
+        ("by token or key", "key"),
+        ("Address where a session is made", f"{case.fv.url}/session"),
+        ("FILEVINE_API_KEY (not shown): ", case.fv.credentials.api_key),
+        ("FILEVINE_API_SECRET (not shown): ", case.fv.credentials.api_secret),
+        ("Time zone", ""),
+        ("which only you may read", "y"),
+    ):
+        terminal.until(question)
+        terminal.shown = terminal.shown.split(question, 1)[1]
+        if answer or question == "Time zone":
+            terminal.type(f"{answer}\n")
+    code, out = terminal.result()
+    assert code == 0, terminal.shown + out
+    assert load(case.folder / "new/one.yaml", environ={}).sides["filevine"].auth.api_key.reveal()
+
+
 def test_a_secret_that_is_not_set_is_named(case):
     del case.environ["FILEVINE_PAT"]
     code, _, err = begin(case)
@@ -146,6 +210,7 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
     terminal = talk(case, *fixed, without=("FILEVINE_CLIENT_SECRET", "FILEVINE_PAT"))
     for question, answer in (
         ("Project in Filevine", str(case.project)),
+        ("by token or key", "token"),
         ("FILEVINE_CLIENT_SECRET (not shown): ", case.environ["FILEVINE_CLIENT_SECRET"]),
         ("FILEVINE_PAT (not shown): ", "wrong"),
         ("the personal access token is wrong", ""),
@@ -156,6 +221,7 @@ def test_a_person_is_asked_again_until_the_answer_serves_and_secrets_are_kept_fr
             terminal.type(f"{answer}\n")
     for question, answer in (
         ("Project in Filevine", str(case.project)),
+        ("by token or key", "token"),
         ("FILEVINE_CLIENT_SECRET (not shown): ", case.environ["FILEVINE_CLIENT_SECRET"]),
         ("FILEVINE_PAT (not shown): ", case.environ["FILEVINE_PAT"]),
         ("Name of the profile", ""),

@@ -1,5 +1,6 @@
 """What doctor is told of clocks and places, without anything being changed."""
 
+import errno
 import subprocess
 import sys
 import tempfile
@@ -7,14 +8,19 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from synctool.config import load
 from synctool.engine import doctor
 from synctool.engine.tools import Tools
+from synctool.errors import SideError
 from synctool.sides import clocks
+from synctool.sides.base import Remark
 from synctool.sides.drive import DriveSide
+from synctool.sides.drive.folder import Folder
+from synctool.sides.drive.trial import TRIAL
 from synctool.sides.hardened import Hardened
 from tests.engine.rig import StillClock
 
@@ -86,11 +92,89 @@ def remarks(root, names="posix"):
         side.close()
 
 
-def test_a_drive_says_what_it_makes_of_letter_case_and_changes_nothing(tmp_path):
-    (tmp_path / "a.txt").write_text("a")
-    before = tmp_path.stat().st_mtime_ns
-    assert remarks(tmp_path) == [("letter case makes a difference in names", False)]
-    assert ([path.name for path in tmp_path.iterdir()], tmp_path.stat().st_mtime_ns) == (["a.txt"], before)
+MAY = "we may write and delete here"
+
+
+def test_a_drive_says_what_it_allows_and_is_left_as_it_was(tmp_path):
+    (tmp_path / "1").write_text("no letters, so that only the trial itself can tell")
+    (tmp_path / TRIAL).write_text("left by a trial that a power cut ended")
+    first, *between, last = remarks(tmp_path)
+    assert (first.text, last) == ("letter case makes a difference in names", Remark(MAY))
+    assert [remark.text.startswith("times are kept to ") for remark in between] == [True]
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "told", "warn"),
+    [
+        (lambda ns: ns, "the nanosecond", False),
+        (lambda ns: ns // 100 * 100, "100 ns", False),
+        (lambda ns: ns // 10**9 * 10**9, "1 s", False),
+        (lambda ns: ns // (2 * 10**9) * 2 * 10**9, "2 s", True),
+    ],
+)
+def test_how_finely_a_disk_keeps_times_is_told(tmp_path, monkeypatch, kept, told, warn):
+    dress = Folder.dress
+    monkeypatch.setattr(
+        Folder, "dress", lambda self, name, *, mtime_ns: dress(self, name, mtime_ns=kept(mtime_ns))
+    )
+    assert Remark(f"times are kept to {told}", warn=warn) in remarks(tmp_path)
+
+
+def test_a_disk_that_holds_only_short_names_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.statvfs", lambda _: SimpleNamespace(f_namemax=143))
+    [told] = [remark for remark in remarks(tmp_path) if remark.warn]
+    assert told.text == "names longer than 143 are refused here: shorten them elsewhere"
+
+
+def test_a_disk_that_cannot_say_how_long_names_may_be_is_taken_for_usual(tmp_path, monkeypatch):
+    monkeypatch.delattr("os.statvfs")
+    assert not [remark for remark in remarks(tmp_path) if remark.warn]
+
+
+@pytest.mark.parametrize("call", ["create", "unlink"])
+def test_a_disk_that_fails_is_no_lack_of_rights(tmp_path, monkeypatch, call):
+    def fails(*_):
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(Folder, call, fails)
+    with pytest.raises(SideError, match="zdrive"):
+        remarks(tmp_path)
+
+
+def test_a_drive_where_we_may_write_and_not_delete_is_told(tmp_path, monkeypatch):
+    def refused(self, name):
+        raise PermissionError(errno.EACCES, "no") if self.look(name) else FileNotFoundError
+
+    monkeypatch.setattr(Folder, "unlink", refused)
+    remarks(tmp_path)
+    told = remarks(tmp_path)[-1]  # what the trial before had to leave is no hindrance
+    assert told.text == "we may not delete here: give this account the right, or say role: source"
+    assert (told.warn, told.code) == (True, 5)
+
+
+def test_what_a_trial_is_interrupted_at_is_taken_away(tmp_path, monkeypatch):
+    def interrupted(*_args, **_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Folder, "dress", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        remarks(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("mode", "code"), [("observe", 0), ("sync", 5)])
+def test_a_right_that_lacks_is_a_failure_of_a_profile_that_acts(tmp_path, mode, code):
+    side = SimpleNamespace(name="zdrive", remarks=lambda: iter([Remark("we may not", warn=True, code=5)]))
+    assert list(doctor._remarks(side, acts=mode == "sync")) == [
+        doctor.Check("zdrive", "we may not", code, True)
+    ]
+
+
+@pytest.mark.parametrize(("network", "word"), [(True, "polls"), (False, "hears")])
+def test_whether_changes_are_announced_is_told(tmp_path, monkeypatch, network, word):
+    monkeypatch.setattr(doctor, "on_network", lambda _: network)
+    assert word in doctor._announced("zdrive", tmp_path).text
 
 
 AS_NOBODY = """

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from synctool.core.model import Entry, Ids, Kind, Meta, Place, Unlisted
 from synctool.errors import Denied, Missing, Rejected, Stale, Unavailable
+from synctool.sides.base import Remark
 from synctool.sides.s3 import S3Side, objects, parts, uploads, wire
 from synctool.sides.s3.faults import Reply
 from synctool.sides.s3.wire import Wire
@@ -937,6 +938,24 @@ def test_encryption_is_asked_for_with_every_object(seaweedfs):
 
 
 def test_it_says_whether_the_bucket_keeps_versions(side, bucket):
-    [remark] = side.remarks()
+    remark, tried = side.remarks()
     assert remark.warn == (bucket == "plain")
     assert ("keeps no versions" in remark.text) == remark.warn
+    assert tried == Remark("we may write, tag, read and delete below the prefix")
+
+
+def test_what_is_tried_leaves_nothing_behind(side, seaweedfs, bucket):
+    put(side, Place("", "a"), b"1")
+    before = all_versions(seaweedfs, bucket, side)
+    list(side.remarks())
+    assert all_versions(seaweedfs, bucket, side) == before
+
+
+def all_versions(seaweedfs, bucket, side):
+    """Every version of every object below the prefix, and every mark of a delete."""
+    found = seaweedfs.client().list_object_versions(Bucket=bucket, Prefix=side._where.prefix)
+    return [
+        (each["Key"], each["VersionId"])
+        for kind in ("Versions", "DeleteMarkers")
+        for each in found.get(kind, [])
+    ]

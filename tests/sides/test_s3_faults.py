@@ -364,3 +364,49 @@ def test_the_ordinary_chain_serves_a_side_without_keys_of_its_own(no_credentials
     side = S3Side("s3", bucket="b", prefix="", clock=now)
     with pytest.raises(Denied, match="no AWS credentials"):
         side.open()
+
+
+DONE = (200, {"x-amz-version-id": "v1"}, "")
+GONE = (204, {"x-amz-version-id": "v2"}, "")
+NO = (403, {}, error("AccessDenied"))
+WRITTEN = [DONE, DONE, DONE, DONE, GONE, GONE, GONE]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (WRITTEN, []),
+        ([NO, NO], ["s3:PutObject"]),
+        ([NO, *WRITTEN], ["s3:PutObjectTagging"]),
+        (
+            [DONE, NO, NO, NO, NO, GONE],
+            ["s3:GetObject, s3:GetObjectTagging, s3:GetObjectVersion, s3:DeleteObject"],
+        ),
+        ([*WRITTEN[:-2], NO, NO], ["an empty version of .synctool/trial stays"]),
+    ],
+)
+def test_each_action_that_is_refused_is_told_and_what_was_written_is_taken_away(script, told):
+    with scripted(VERSIONED, *script, opened=False) as side:
+        side.open()
+        _, *tried = side.remarks()
+        assert side.server.script == []
+        deletes = [path for method, path, _ in side.server.asked if method == "DELETE"]
+    said = " ".join(remark.text for remark in tried if remark.warn or "stays" in remark.text)
+    assert [word for word in told if word not in said] == []
+    assert any(remark.warn for remark in tried) == ("s3:" in "".join(told))
+    assert {remark.code for remark in tried if remark.warn} <= {5}
+    assert bool(deletes) == (script != [NO, NO])
+
+
+def test_a_server_that_fails_in_the_middle_is_told_and_the_trial_is_taken_away():
+    with scripted(VERSIONED, DONE, (500, {}, error("InternalError")), GONE, GONE, GONE, opened=False) as side:
+        side.open()
+        with pytest.raises(Unavailable):
+            list(side.remarks())
+        assert [method for method, *_ in side.server.asked][-3:] == ["DELETE"] * 3
+
+
+def test_where_a_key_of_kms_encrypts_its_rights_are_told_too():
+    with scripted(VERSIONED, NO, NO, encryption="aws:kms", kms_key_id="k", opened=False) as side:
+        side.open()
+        assert "kms:GenerateDataKey" in list(side.remarks())[-1].text

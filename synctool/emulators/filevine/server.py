@@ -49,7 +49,7 @@ class _Connection(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._send(self._early(headers) or self._answer(Request(self.command, parts.path, query, headers)))
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_request  # noqa: N815 - the library's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_request  # noqa: N815 - the library's names
 
     def _early(self, headers: Mapping[str, str]) -> Response | None:
         chunked = "transfer-encoding" in headers
@@ -79,7 +79,8 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(response.body)))
         self.close_connection = self.close_connection or response.sent is not None
         self.end_headers()
-        self.wfile.write(response.body[: response.sent])
+        if self.command != "HEAD":
+            self.wfile.write(response.body[: response.sent])
 
 
 class Server(ThreadingHTTPServer):

@@ -8,7 +8,7 @@ import click
 
 from synctool.config.profile import Profile
 from synctool.core.model import SideName
-from synctool.engine import doctor
+from synctool.engine import doctor, renewing
 from synctool.engine.doctor import Check
 from synctool.engine.manifest import manifest
 from synctool.entry.cli.choosing import Source, chosen, each, source
@@ -42,7 +42,7 @@ def rebuild(session: Session, names: Collection[str]) -> int:
 
     def one(source: Source) -> int:
         profile = source.read(())
-        aside = doctor.rebuild(profile, whoami(), tools_of(session))
+        aside = renewing.rebuild(profile, whoami(), tools_of(session))
         paint(rebuilt_lines(profile.name, aside, typed(session, profile, ["plan"])), console(session))
         return 0
 
@@ -56,7 +56,7 @@ def migrate(session: Session, names: Collection[str]) -> int:
 
     def one(source: Source) -> int:
         profile = source.read(())
-        aside = doctor.migrate(profile, whoami(), tools_of(session))
+        aside = renewing.migrate(profile, whoami(), tools_of(session))
         paint(migrated_lines(profile.name, aside), console(session))
         return 0
 

@@ -1,10 +1,12 @@
 """Asks where a case lies, and reaches each place at once."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from synctool.config.drafting import SIGN_IN
-from synctool.config.profile import DriveSettings, FilevineSettings, S3Settings, Settings, TokenAuth
+from synctool.config.profile import DriveSettings, FilevineSettings, KeyAuth, S3Settings, Settings, TokenAuth
 from synctool.config.secrets import Secret, bucket_keys, environment
 from synctool.core.model import SideName
 from synctool.engine import founding
@@ -16,7 +18,8 @@ from synctool.errors import Denied, Misuse
 from synctool.sides.filevine.projects import Project
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-ADDRESSES = ("api_url", "identity_url", "org")
+ADDRESSES = ("api_url", "identity_url", "base_path", "org")
+SESSIONS = "https://api.filevine.io/session"
 NONE = "Enter: none"
 
 
@@ -67,13 +70,14 @@ class Places:
     def _filevine(self, text: str) -> None:
         if not text:
             return
+        how = self._sign_in()
         own = {name: self._given[name] for name in ADDRESSES if name in self._given}
-        said: dict[str, Any] = own | ({"org": _number(own["org"])} if "org" in own else {})
-        settings = FilevineSettings(auth=self._auth(), project=None, **said)
+        said: dict[str, Any] = _older(how) | own | ({"org": _number(own["org"])} if "org" in own else {})
+        settings = FilevineSettings(auth=self._auth(how), project=None, **said)
         try:
             founding.sign_in(settings, self._tools)
         except Denied:
-            for variable in SIGN_IN.values():
+            for variable in SIGN_IN[how["mode"]].values():
                 self.typed.pop(variable, None)
             raise
         self.project = _only(founding.found(settings, text, self._tools))
@@ -82,20 +86,36 @@ class Places:
         self._take(
             "filevine",
             reached,
-            {"kind": "filevine", **said},
+            {"kind": "filevine", **said, "auth": how},
             f"project {self.project.id} {self.project.name}",
         )
 
-    def _auth(self) -> TokenAuth:
+    def _sign_in(self) -> dict[str, str]:
+        """How to sign in but for the secrets: as an option says, by what is at hand, or as a person says."""
+        known = [mode for mode, named in SIGN_IN.items() if all(map(self.variables.get, named.values()))]
+        mode = "key" if "session_url" in self._given else known[0] if known else ""
+        mode = mode or self._questions.answer("auth", "Sign in to Filevine by token or key", _mode, "token")
+        if mode == "token":
+            return {"mode": mode}
+        url = self._questions.answer("session_url", "Address where a session is made", _url, SESSIONS)
+        return {"mode": mode, "session_url": url}
+
+    def _auth(self, how: Mapping[str, str]) -> TokenAuth | KeyAuth:
         """How to sign in: what the variables say, and what a person types for those that are not set."""
-        for variable in SIGN_IN.values():
+        named = SIGN_IN[how["mode"]]
+        for variable in named.values():
             if not self.variables.get(variable):
                 self.typed[variable] = self._questions.secret(variable, str(self._folder / ".env"))
-        client, secret, token = (self.variables[variable] for variable in SIGN_IN.values())
+        known = {field: self.variables[variable] for field, variable in named.items()}
+        if how["mode"] == "key":
+            key, shared = Secret(known["api_key"]), Secret(known["api_secret"])
+            return KeyAuth(session_url=how["session_url"], api_key=key, api_secret=shared)
+        client, secret, token = (known[field] for field in ("client_id", "client_secret", "token"))
         return TokenAuth(client_id=client, client_secret=Secret(secret), token=Secret(token))
 
     def _drive(self, root: str) -> None:
         if root:
+            root = os.path.abspath(root)  # noqa: PTH100 -- for a service, that starts elsewhere; links stay links
             place = self._placed(root)
             self._take("zdrive", DriveSettings(root=place), {"kind": "drive", "root": root}, place)
 
@@ -152,6 +172,27 @@ def _only(found: list[Project]) -> Project:
         "more than one project may be meant" if found else "no project is called so",
         hint=f"say its number: {choices}" if found else "say its number, or another part of its name",
     )
+
+
+def _mode(text: str) -> str:
+    if text not in SIGN_IN:
+        raise Misuse(f"{text!r} is no way to sign in", hint="say token or key")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.netloc:
+        raise Misuse(f"{text!r} is no address", hint=f"such as {SESSIONS}")
+    return text
+
+
+def _older(how: Mapping[str, str]) -> dict[str, str]:
+    """Where the older API lies that goes with a key: on the server that makes the session."""
+    if how["mode"] == "token":
+        return {}
+    parts = urlsplit(how["session_url"])
+    return {"api_url": f"{parts.scheme}://{parts.netloc}", "base_path": "/core"}
 
 
 def _number(text: str) -> int:

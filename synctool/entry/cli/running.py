@@ -176,7 +176,7 @@ def _agreed_to(planned: Planned, session: Session, bar: Bar) -> bool:
 def _then(profile: Profile, session: Session, words: Iterable[str]) -> str:
     """What to run next, as it can be typed."""
     if profile.mode != "sync":
-        return "nothing; this profile only observes"
+        return "nothing; this profile only observes, until it says mode: sync"
     return command(session, words)
 
 

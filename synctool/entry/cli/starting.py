@@ -1,5 +1,6 @@
 """Writes a first profile: asks where a case lies, tries each place, and proposes what belongs together."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 
 from synctool.config import load
 from synctool.config.drafting import draft
+from synctool.config.schema import published
 from synctool.engine import founding
 from synctool.engine.founding import Pairs
 from synctool.engine.tools import Tools
@@ -60,8 +62,10 @@ def _remembered(file: Path, places: Places, questions: Questions) -> list[str]:
 def _written(file: Path, text: str, session: Session) -> Iterator[str]:
     keeping.write(file, text)
     yield f"wrote {file}: it only plans, until its mode is sync"
-    if not (file.parent.parent / SCHEMA).exists():
-        yield f"for help while you edit it: synctool schema > {file.parent.parent / SCHEMA}"
+    schema = file.parent.parent / SCHEMA
+    if not schema.exists():
+        keeping.write(schema, json.dumps(published("profile"), indent=2) + "\n")
+        yield f"wrote {schema}: by it an editor helps while you type"
     yield ""
     yield f"Next: {typed(session, load(file, sides=()), ['plan'])}"
 

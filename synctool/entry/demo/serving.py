@@ -8,6 +8,9 @@ from synctool.entry.demo.stage import BUCKET, Stage
 from synctool.entry.demo.story import ANSWER, NOTE
 from synctool.entry.demo.telling import Teller
 
+SECOND = "Doe v Roe"
+"""The case that is left to people."""
+
 
 def farewell(stage: Stage, teller: Teller) -> None:
     """Say what is left to look at when the servers have ended."""
@@ -31,10 +34,33 @@ def attend(stage: Stage, teller: Teller) -> None:
     teller.lines([f"  {stage.s3.endpoint}, bucket {BUCKET}, below {stage.prefix}"])
     teller.paragraph("Then, in another terminal (no variables need be set: the file .env has them):")
     teller.lines([f"  {_synctool(stage)} {command} demo" for command in ("plan", "apply")])
+    teller.paragraph(
+        f"{SECOND} is a case that has no profile yet: docs/quickstart.md goes on with it, from init to a conflict."
+    )
+    teller.lines(_founding(stage))
     with suppress(KeyboardInterrupt):
         while True:
             SYSTEM.sleep(3600)
     teller.lines(["Ending the servers."])
+
+
+def _founding(stage: Stage) -> list[str]:
+    """How a second case, in Filevine and on the drive, gets a profile; and how a colleague edits what is there."""
+    project = stage.filevine.colleague.add_project(SECOND)
+    document = stage.filevine.colleague.upload(project, "Discovery/Questions.txt", b"1. Where were you?\n")
+    exhibits = stage.drive.parent / SECOND / "02 Discovery" / "Exhibits.txt"
+    exhibits.parent.mkdir(parents=True)
+    exhibits.write_bytes(b"A: a photograph\n")
+    addresses = f"--api-url {stage.filevine.url} --identity-url {stage.filevine.url} --endpoint-url {stage.s3.endpoint}"
+    return [
+        f'  cd "{stage.folder}"',
+        f'  synctool init --project "{SECOND}" --drive "Z-Drive/{SECOND}" --bucket {BUCKET} {addresses}',
+        _posted(
+            f"  curl {stage.filevine.url}/_backdoor/revise",
+            document=document,
+            text="1. Where were you in May?",
+        ),
+    ]
 
 
 def _acts(stage: Stage) -> list[str]:

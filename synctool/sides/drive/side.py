@@ -38,6 +38,7 @@ from synctool.sides.drive.scan import Scan
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import holds_bytes, received
 from synctool.sides.drive.trash import Trash, in_trash
+from synctool.sides.drive.trial import tried
 from synctool.sides.drive.trouble import admitted, border
 
 _OWN = (RESERVED,)
@@ -223,12 +224,7 @@ class DriveSide:
 
     def remarks(self) -> Iterator[Remark]:
         with border(self.name, "root"):
-            folder = self._root.folder()
-            yield Remark(f"letter case {'makes no' if folds_case(folder) else 'makes a'} difference in names")
-            if not os.access(folder.path, os.W_OK):
-                yield Remark(
-                    "we may not write here: give this account the right, or say role: source", warn=True
-                )
+            yield from tried(self._root.folder())
 
     def mark(self, data: bytes | None) -> None:
         if data is None:

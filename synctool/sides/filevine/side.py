@@ -163,7 +163,9 @@ class FilevineSide:
         return None
 
     def remarks(self) -> Iterator[Remark]:
-        return iter(())
+        yield Remark(
+            "what we may change is not tried, as it would show: the account needs Full on the project"
+        )
 
     def mark(self, data: bytes | None) -> None:
         del data

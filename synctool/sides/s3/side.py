@@ -16,6 +16,7 @@ from synctool.sides.s3.objects import Objects, same
 from synctool.sides.s3.parts import Parts
 from synctool.sides.s3.sigv4 import Keys
 from synctool.sides.s3.trash import Trash, seen
+from synctool.sides.s3.trial import tried
 from synctool.sides.s3.uploads import Uploads
 from synctool.sides.s3.wire import Where, Wire
 from synctool.sides.s3.writing import Writing
@@ -205,6 +206,8 @@ class S3Side:
             yield Remark(
                 "the bucket keeps no versions, so former bytes are copied into trash: turn them on", warn=True
             )
+        if self._wire:
+            yield from tried(self._wire, self._stored, versioned=self._trash.versioned)
 
     def mark(self, data: bytes | None) -> None:
         if data is not None:

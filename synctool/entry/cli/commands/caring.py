@@ -19,7 +19,7 @@ from synctool.errors import Misuse
 )
 @click.pass_obj
 def doctor(session: Session, profiles: tuple[str, ...], *, rebuild: bool, migrate: bool, notice: bool) -> int:
-    """Examine everything that profiles rest on: state, lock, audit log, sides. Nothing is changed.
+    """Examine everything that profiles rest on: state, lock, audit log, sides; no document is touched.
 
     With --rebuild, a state that cannot be used is put aside: what is equal is adopted, and nothing is deleted anywhere.
     """

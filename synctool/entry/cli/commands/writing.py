@@ -24,6 +24,14 @@ from synctool.errors import Misuse
 )
 @click.option("--api-url", metavar="URL", help="Filevine's API, if not the one of the US.")
 @click.option("--identity-url", metavar="URL", help="Where to sign in to Filevine, if not in the US.")
+@click.option(
+    "--session-url",
+    metavar="URL",
+    help="Sign in by a key, the older way, at this address; otherwise a token is used.",
+)
+@click.option(
+    "--base-path", metavar="PATH", help="What paths of the API begin with.  [default: /core by a key]"
+)
 @click.option("--org", metavar="NUMBER", help="The organisation, if the account sees more than one.")
 @click.option("--endpoint-url", metavar="URL", help="The server of the bucket, if it is not AWS.")
 @click.pass_obj
