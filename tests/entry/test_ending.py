@@ -5,7 +5,7 @@ import click
 import pytest
 
 from synctool.config import load
-from synctool.entry.cli.choosing import each, secrets
+from synctool.entry.cli.choosing import Source, each, secrets
 from synctool.entry.cli.ending import ends
 from synctool.entry.cli.session import Session
 from synctool.errors import Busy, ProfileError, StateError
@@ -99,7 +99,7 @@ def test_one_profile_that_crashes_does_not_stop_the_next_and_its_secrets_stay_se
         raise LookupError(secrets(profile))
 
     session = Session(Path(), tmp_path / "state")
-    assert each(session, files, act) == 1
+    assert each(session, [Source(file) for file in files], act) == 1
     assert seen == [("a", frozenset()), ("b", frozenset())]
     assert sorted(secrets(load(files[0]))) == ["from-a-file", "from-the-environment"]
     reports = list((tmp_path / "state").glob("crash-*.txt"))
