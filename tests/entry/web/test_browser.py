@@ -120,7 +120,7 @@ def test_the_profiles_are_brought_up_to_date_while_somebody_looks(contested, vis
         page.clock.run_for(60_000)
         assert pill.inner_text() == "1 conflict to decide"
         see(page, hidden=False)
-        page.wait_for_selector(".pill:text-is('all sides agree')")
+        page.wait_for_selector(".pill:text-is('all sides agreed')")
         (contested.folder / "case-1/right").rename(contested.folder / "case-1/gone")
         contested.run("apply", "--yes")
         page.clock.run_for(11_000)

@@ -271,6 +271,12 @@ def test_why_a_document_is_as_it_is_stands_above_its_history(agreed, visit):
         assert "could not be looked at now" in visitor.text
 
 
+def test_a_profile_that_never_ran_has_no_runs(firm, visit):
+    firm.profile("case-1")
+    with visit() as visitor:
+        assert "None has ended yet" in visitor.get("/p/case-1/runs").text
+
+
 def test_why_a_document_is_contested_leads_to_its_versions(contested, visit):
     with visit() as visitor:
         visitor.get("/p/case-1/document?path=Brief.txt").press("Why is it as it is?")
