@@ -75,6 +75,16 @@ def test_a_command_that_is_shown_is_one(text):
 @pytest.fixture
 def case(firm):
     firm.profile("case-4711")
+    firm.write(
+        "profiles/cases.yaml",
+        "version: 1\nproject: '*'\nsides:\n"
+        + "".join(
+            f"  {side}: {{kind: drive, root: '{firm.folder}/{side}/{{project}}'}}\n"
+            for side in ("left", "right")
+        ),
+    )
+    for side in ("left", "right"):
+        firm.write(f"{side}/4712/Answer.docx", "answer")
     firm.write("case-4711/left/Pleadings/Answer.docx", "answer")
     firm.write("case-4711/left/Discovery/Exhibit 1.pdf", "exhibit")
     assert firm.run("apply", "--yes").code == 0
