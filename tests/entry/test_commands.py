@@ -319,6 +319,23 @@ def test_a_template_runs_for_no_project_and_is_left_out(firm):
     assert firm.run("plan").out.startswith("one: all sides agree")
 
 
+def test_of_several_profiles_those_are_left_alone_that_lack_a_side_which_is_left_out(firm):
+    firm.profile("one")
+    firm.write(
+        "profiles/two.yaml",
+        firm.read("profiles/one.yaml").replace("right:", "cloud:").replace("/one/", "/two/"),
+    )
+    for side in ("left", "right"):
+        (firm.folder / f"two/{side}").mkdir(parents=True)
+    ran = firm.run("plan", "--without", "cloud")
+    assert (ran.code, ran.err) == (5, "")
+    assert "? cloud" in ran.out.partition("two:")[2]
+    assert "? cloud" not in ran.out.partition("two:")[0]
+    ran = firm.run("plan", "--without", "clout")
+    assert (ran.code, ran.err.count("no side is called 'clout'")) == (2, 2)
+    assert firm.run("plan", "one", "--without", "cloud").code == 2
+
+
 def test_status_of_several_profiles_is_a_line_each_and_the_worst_comes_first(firm):
     for name in ("agreed", "brand-new", "contested", "gone"):
         firm.profile(name, HOLD)

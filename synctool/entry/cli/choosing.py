@@ -1,6 +1,7 @@
 """Chooses the profiles and sides that a command means, and opens them."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -92,13 +93,26 @@ def opened(source: Source, without: Collection[SideName] = ()) -> tuple[Profile,
 
 
 def each(session: Session, sources: Collection[Source], act: Act, without: Collection[SideName] = ()) -> int:
-    """Do something with each profile, one by one, whatever happens to the others; the most serious exit code."""
+    """Do something with each profile, one by one, whatever happens to the others; the most serious exit code.
+
+    without: sides that are left out; of several profiles each need not have all of them, and one must.
+    """
+    had = _sides(sources, without)
 
     def one(source: Source) -> int:
-        profile, left_out = opened(source, without)
+        profile, left_out = opened(source, had.get(source, without))
         return ends(lambda: act(profile, left_out), str(session.state), secrets(profile))
 
     return most_serious([ends(partial(one, source), str(session.state)) for source in sources])
+
+
+def _sides(sources: Collection[Source], wanted: Collection[SideName]) -> dict[Source, set[SideName]]:
+    """Which of these sides each of several profiles has; {} where that is to be told of each, as a side is nobody's."""
+    found: dict[Source, set[SideName]] = {}
+    for source in sources if wanted and len(sources) > 1 else ():
+        with suppress(Misuse):  # its mistakes are told when it is its turn
+            found[source] = set(wanted) & set(source.read(()).policy.ranks)
+    return found if set().union(*found.values()) == set(wanted) else {}
 
 
 def secrets(profile: Profile) -> list[str]:
