@@ -8,7 +8,7 @@ from dataclasses import replace
 from synctool.config.profile import Profile
 from synctool.core.decide import Question
 from synctool.core.known import Looks
-from synctool.core.model import Handle, SideName
+from synctool.core.model import Handle, Kind, SideName
 from synctool.core.plan import Plan
 from synctool.core.policy import Settle
 from synctool.engine import markers, overrides, record
@@ -189,10 +189,17 @@ def decided(this: Round, sighted: Sighted, *, freely: bool = False) -> Planned:
         made_ns=made,
         plan=result,
         adoption=adoption,
+        adopted=_adopted(result) if remembered.next_item == 1 else None,
         undo=this.ask.undo,
         glanced=frozenset(name for name, s in sightings.items() if s.listed is None),
         again=result.missed | {name for name, s in sightings.items() if s.gone},
     )
+
+
+def _adopted(plan: Plan) -> int:
+    """The documents that all sides hold alike, of which nothing was known."""
+    alike = {d.item for d in plan.decisions if d.agreed.kind is Kind.FILE and d.agreed.value.exists}
+    return len(alike - {step.item for step in plan.steps} - {standoff.item for standoff in plan.standoffs})
 
 
 def _carried_out(this: Round, plan: Plan, number: int, audit: Audit) -> list[Done | Failed]:

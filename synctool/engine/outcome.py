@@ -27,6 +27,7 @@ class Planned:
     """A plan and what it was made from. digest: of the profile; state: the database's own number; made_ns: when.
 
     adoption: what had to be read far away, or will have to be; None if nothing.
+    adopted: of a first plan, how many documents are the same everywhere already, and are taken as agreed; None later.
     undo: what it undoes, if that is what was asked. glanced: sides of which not all was looked at; again: those where
     that should be done soon, because what was missed may lie elsewhere.
     """
@@ -37,6 +38,7 @@ class Planned:
     made_ns: int
     plan: Plan
     adoption: Adoption | None = None
+    adopted: int | None = None
     undo: Undo | None = None
     glanced: frozenset[SideName] = frozenset()
     again: frozenset[SideName] = frozenset()

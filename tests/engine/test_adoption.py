@@ -239,3 +239,17 @@ def test_a_third_text_beside_two_of_one_size_leaves_nothing_to_assume(tmp_path):
     rig.sides["s3"].put("a.txt", b"another size")
     rig.run()
     assert sorted(settled(rig).values()) == [b"another size", b"else", b"same"]
+
+
+def test_a_first_plan_counts_what_is_the_same_everywhere(tmp_path):
+    clock = StillClock()
+    sides = {name: MemorySide(name, clock=clock.now_ns, traits=DRIVE) for name in ("one", "two")}
+    rig = Rig(tmp_path, sides, clock)
+    for side in sides.values():
+        side.put("d/same.txt", b"same")
+        side.put("differs.txt", side.name.encode())
+    sides["one"].put("alone.txt", b"1")
+    assert plan_round(rig.round()).adopted == 1
+    rig.run()
+    assert plan_round(rig.round()).adopted is None
+    rig.ledger.close()

@@ -32,7 +32,8 @@ def test_plan_shows_what_would_happen_and_changes_nothing(firm):
     firm.write("one/left/Pleadings/Answer.docx", "answer")
     ran = firm.run("plan", "one")
     assert ran.out == (
-        "one: 2 new, 2 steps, 6 B to copy\n\n"
+        "one: 2 new, 2 steps, 6 B to copy\n"
+        "  first run: what a side lacks is copied there; nothing is deleted\n\n"
         "New: 2\n"
         "+ Pleadings/              new in left -> right\n"
         "+ Pleadings/Answer.docx   new in left -> right\n\n"

@@ -189,6 +189,19 @@ def test_a_plan_without_steps_says_so():
     assert shown(planned()) == "case-1: all sides agree\n\nNo content is lost; there is nothing to do now."
 
 
+def test_a_first_plan_says_what_it_takes_as_agreed():
+    alone = replace(planned(), adopted=1204)
+    told = "first run: 1,204 documents equal, taken as agreed; nothing is deleted"
+    assert f"  {told}\n" in shown(alone)
+    contested = replace(planned(steps("a.docx", *NEW, ["s3"]), standoffs=(standoff("b.docx"),)), adopted=0)
+    assert (
+        "  first run: what a side lacks is copied there; what differs is a conflict;\n"
+        "      nothing is deleted\n"
+    ) in shown(contested)
+    waiting = replace(alone, adoption=Adoption(3, 5000, 3, 2.0))
+    assert "first run" not in shown(waiting)
+
+
 def test_markup_in_names_stays_text_and_colours_only_reach_terminals():
     terminal, pipe = StringIO(), StringIO()
     paint(

@@ -39,7 +39,7 @@ class Section(NamedTuple):
 def plan_lines(planned: Planned, then: str) -> list[str]:
     """A plan in lines that no name can break. then: what to run next, shown where there is work."""
     plan = planned.plan
-    lines = [*summary(planned), *compared(planned), *findings(plan)]
+    lines = [*summary(planned), *adopted(planned), *compared(planned), *findings(plan)]
     for section in sections(plan):
         lines += group(*section)
     return [visible(line) for line in [*lines, "", *kept(plan.steps), last(planned, then)]]
@@ -221,6 +221,17 @@ def documents_and_cost(adoption: Adoption) -> str:
     minutes = counted(round(adoption.seconds / 60), "minute")
     time = f", an estimated {minutes}" if adoption.seconds >= MINUTE else ""
     return f"{documents} ({sized(adoption.size)}, {requests}{time})"
+
+
+def adopted(planned: Planned) -> list[str]:
+    """What a first plan takes as agreed, and what it does about the rest."""
+    if planned.adopted is None or planned.undecided:
+        return []
+    same = f"{counted(planned.adopted, 'document')} equal, taken as agreed" * bool(planned.adopted)
+    rest = "what a side lacks is copied there" * bool(planned.plan.steps)
+    differing = "what differs is a conflict" * bool(planned.plan.standoffs)
+    told = "; ".join(filter(None, (same, rest, differing, "nothing is deleted")))
+    return wrapped(f"  first run: {told}", INDENT)
 
 
 def compared(planned: Planned) -> list[str]:
