@@ -123,7 +123,7 @@ def test_a_long_group_is_folded_and_its_rest_counted():
     lines = plan_lines(plan, "")
     assert "+ 019/a.pdf   new in zdrive -> s3" in lines
     assert not any("020/a.pdf" in line for line in lines)
-    assert "… and 480 more (--json shows all)" in lines
+    assert "... and 480 more (--json shows all)" in lines
 
 
 def test_a_long_group_is_told_folder_by_folder():

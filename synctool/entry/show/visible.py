@@ -76,4 +76,4 @@ def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
 def folded(rows: Sequence[_T]) -> tuple[Sequence[_T], list[str]]:
     """The first rows of a group, and the line that counts the others."""
     more = len(rows) - FOLD
-    return rows[:FOLD], [f"… and {more:,} more (--json shows all)"] if more > 0 else []
+    return rows[:FOLD], [f"... and {more:,} more (--json shows all)"] if more > 0 else []
