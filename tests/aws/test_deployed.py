@@ -149,9 +149,12 @@ class Cloud:
             self.command("apply", "--yes"), env=self.environ, capture_output=True, text=True, check=False
         )
         assert done.returncode in (0, 8), done.stdout + done.stderr
-        with (self.folder / "worker.log").open("a") as log:
+        said = self.folder / "worker.log"
+        with said.open("a") as log:
+            begun = said.read_text().count("working;")
             words = self.command("worker", "--queue", self.outputs["OfficeQueue"])
             worker = subprocess.Popen(words, env=self.environ, stdout=log, stderr=log)
+            self.until(lambda: said.read_text().count("working;") > begun)  # else SIGTERM comes before it listens
             yield
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(60) == 0

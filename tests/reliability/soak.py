@@ -30,6 +30,9 @@ NAMES = [
 ]
 ACTS = ("put", "put", "put", "rename", "delete")
 NEWS = ("prompt", "prompt", "lost", "doubled", "reordered", "delayed")
+QUICKER = (OSError, LookupError, Refusal, ClientError)
+"""What a person gets whom somebody else was quicker than."""
+
 WATCH = {"settle_seconds": 0.2, "poll": "2s", "full_look_minutes": 1}
 FREE = {"deletes": {"count": 100_000, "share": 1.0}, "overwrites": {"share": 1.0}, "shrunk": 0.0}
 
@@ -98,7 +101,7 @@ class Soak:
         side = self.draw.choice(sorted(self.office.people))
         person, path = self.office.people[side], self.draw.choice(NAMES)
         what = self.draw.choice(self.acts)
-        with contextlib.suppress(OSError, LookupError, Refusal, ClientError):
+        with contextlib.suppress(*QUICKER):
             there = person.tree()
             if what == "put":
                 self.written += 1
@@ -136,8 +139,10 @@ class Soak:
         began, same = time.monotonic(), 0
         while same < 3:
             self.tidy()
-            trees = list(self.office.trees().values())
-            same = same + 1 if all(tree == trees[0] for tree in trees) else 0
+            trees = []
+            with contextlib.suppress(*QUICKER):
+                trees = list(self.office.trees().values())
+            same = same + 1 if trees and all(tree == trees[0] for tree in trees) else 0
             self.rested = time.monotonic() - began if same < 2 else self.rested
             assert self.rested < seconds, (
                 f"the sides do not become the same: {trees}\n{self.log.read_text()[-3000:]}"
