@@ -38,10 +38,11 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
         if isinstance(error, sqlite3.Error):
+            self._db.close()
             with border(self._path):
                 raise error
+        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -199,9 +199,8 @@ def epoch(moment: datetime) -> int:
 def _found(fields: dict[str, str], prefix: str) -> Found:
     try:
         key = unquote_plus(unescape(fields["Key"]), errors="strict")
-        etag = unescape(fields["ETag"].replace("&quot;", '"')).strip(
-            '"'
-        )  # by itself, that is four times as slow
+        quoted = fields["ETag"].replace("&quot;", '"')  # unescape takes four times as long for it
+        etag = unescape(quoted).strip('"')
         size, mtime_ns = int(fields["Size"]), nanoseconds(fields["LastModified"])
     except KeyError as error:
         raise ValueError(f"an object without {error}") from None
