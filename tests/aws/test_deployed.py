@@ -154,7 +154,8 @@ class Cloud:
             begun = said.read_text().count("working;")
             words = self.command("worker", "--queue", self.outputs["OfficeQueue"])
             worker = subprocess.Popen(words, env=self.environ, stdout=log, stderr=log)
-            self.until(lambda: said.read_text().count("working;") > begun)  # else SIGTERM comes before it listens
+            # before it says so, it does not hear SIGTERM
+            self.until(lambda: said.read_text().count("working;") > begun)
             yield
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(60) == 0
