@@ -123,12 +123,15 @@ def _change(world: World, case: Case, side: SideName, lacks: frozenset[str]) -> 
 def _settled(case: Case, side: SideName, parts: frozenset[str]) -> frozenset[str]:
     """What a side stands for that receives these properties: to be there too, if with them it holds all that was agreed.
 
-    Else a name that only stands for the agreed one would be given again and again.
+    Else a name that only stands for the agreed one would be given again and again. What was only taken for equal does not
+    count: the next look remembers of it that it was.
     """
+    if side in case.assumed or not parts:
+        return parts
     row, sight = case.row(side), case.sights[side]
     assert isinstance(sight, Value)
     others = (name for name in PROPERTIES if name not in parts)
-    whole = parts and not row.value.exists and all(holds(name, case.agreed, row, sight) for name in others)
+    whole = not row.value.exists and all(holds(name, case.agreed, row, sight) for name in others)
     return parts | {"exists"} if whole else parts
 
 

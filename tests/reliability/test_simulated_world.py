@@ -34,6 +34,7 @@ KEPT_SEEDS = {
     200593: "a copy that every side refuses, whose text went to trash at the next run",
     300930: "a part of a saved plan put a document in a folder that was left out",
     301208: "a stand-in given again at every run",
+    400773: "a rename let a copy that was only taken for equal count as read",
 }
 NAMED = {
     "runs": "runs in them",

@@ -670,3 +670,13 @@ def test_a_name_given_to_what_did_not_count_as_there_lets_it_count_once_it_holds
     made.say(3, shows={"zdrive": made.entry("zdrive", 3, "a [fv-3].doc", bytes_=content(size))})
     moved = next(step for step in steps(made, "zdrive") if step.action is Action.MOVE)
     assert moved.settles == {"name", *more}
+
+
+def test_a_name_given_to_a_copy_that_was_only_taken_for_equal_does_not_let_it_count(made):
+    made.hold(3, "a.doc")
+    row = made.known.stands[3]["zdrive"]
+    made.known.stands[3]["zdrive"] = replace(row, value=row.value._replace(exists=False))
+    case = made.say(3, shows={"zdrive": made.entry("zdrive", 3, "a [fv-3].doc", bytes_=content(1))})
+    made.cases[3] = replace(case, assumed=frozenset({"zdrive"}))
+    moved = next(step for step in steps(made, "zdrive") if step.action is Action.MOVE)
+    assert moved.settles == {"name"}
