@@ -1,7 +1,9 @@
+import io
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from synctool.core.model import Content, Kind
 from synctool.core.plan import Action, Brake, Notice, Plan, Why
@@ -10,6 +12,7 @@ from synctool.engine.conflicts import Contested
 from synctool.engine.explain import Explanation, Holding
 from synctool.engine.inquire import Event
 from synctool.engine.outcome import Done, Failed, Outcome
+from synctool.entry.cli.progress import Bar
 from synctool.entry.show.conflicts import conflict_lines
 from synctool.entry.show.explaining import explanation_lines
 from synctool.entry.show.inquiry import history_lines
@@ -68,6 +71,16 @@ def test_no_name_puts_a_control_or_bidi_character_into_a_list_of_conflicts(name,
     versions = (Version(Content(1, "ab" * 32), {"s3": NOON}, 1), Version(Content(2, "cd" * 32), {}, 2))
     dispute = Dispute(1, 1, name, Settle.KEEP_BOTH, versions, 1, NOON, None, "")
     assert not dangerous(conflict_lines([Contested(dispute, name, (name, other))], PROFILE, " ".join))
+
+
+def test_no_name_of_a_large_document_reaches_a_terminal_raw_while_it_is_on_its_way():
+    out = io.StringIO()
+    with Bar(Console(file=out, force_terminal=True, force_interactive=True, width=200)) as bar:
+        bar.planned(1, 10**10)
+        bar.carrying("case/\x1b]0;lie\x07\u202efilm.mp4", 2 * 10**9)
+    shown = out.getvalue()
+    assert "film.mp4: 2.0 GB" in shown
+    assert not [each for each in ("\x1b]", "\x07", "\u202e") if each in shown]
 
 
 def test_the_search_for_dangerous_characters_finds_them():

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, 
 from synctool.core.model import SideName
 from synctool.engine.outcome import Adoption, Done, Failed
 from synctool.entry.show.plan import documents_and_cost
+from synctool.entry.show.visible import visible
 
 
 class Bar:
@@ -63,7 +64,7 @@ class Bar:
         """Say which large document is on its way, and how much of it has passed in all readings and writings."""
         with self._lock:
             self._passed[path] = self._passed.get(path, 0) + size
-            told = f"{self._counted()}, {path.rpartition('/')[2]}: {self._passed[path] / 1e9:.1f} GB"
+            told = f"{self._counted()}, {visible(path.rpartition('/')[2])}: {self._passed[path] / 1e9:.1f} GB"
         self._shown.update(self._task, description=told)
 
     def took(self, result: Done | Failed) -> None:
