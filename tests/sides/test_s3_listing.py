@@ -108,6 +108,37 @@ def test_a_page_is_read_with_its_keys_decoded():
     assert token == "a&b"
 
 
+OWNER = "<Owner><ID>7</ID><DisplayName>me</DisplayName></Owner>"
+KEY, TIME = "<Key>p/a</Key>", "<LastModified>2026-11-22T21:40:00.250Z</LastModified>"
+ETAG, SIZE = "<ETag>&quot;abc&quot;</ETag>", "<Size>12</Size>"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [KEY, TIME, ETAG, SIZE, OWNER, "<StorageClass>STANDARD</StorageClass>"],
+        [
+            KEY,
+            TIME,
+            ETAG,
+            "<ChecksumAlgorithm>CRC32</ChecksumAlgorithm>",
+            "<ChecksumType>X</ChecksumType>",
+            SIZE,
+        ],
+        [KEY, TIME, ETAG, OWNER, SIZE],
+        [SIZE, OWNER, ETAG, TIME, KEY],
+    ],
+)
+@pytest.mark.parametrize("between", ["", "\n    "])
+def test_an_object_is_read_in_whatever_order_a_server_writes_its_fields(written, between):
+    plain = "<Contents>" + KEY.replace("/a", "/z") + TIME + ETAG + SIZE + "</Contents>"
+    other = between.join(["<Contents>", *written, "</Contents>"])
+    page = f"<ListBucketResult><IsTruncated>false</IsTruncated>{other}{plain}</ListBucketResult>"
+    (found, last), _ = parse(page.encode(), "p/")
+    assert found == Found("a", "abc", 12, 1795383600 * 10**9)
+    assert last == found._replace(path="z")
+
+
 @pytest.mark.parametrize(
     ("page", "prefix"),
     [

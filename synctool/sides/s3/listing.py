@@ -1,7 +1,7 @@
 """Turns pages of object keys into entries, folders included, in the order of their handles."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -19,9 +19,14 @@ _ODD = re.compile(rf"(^|/)\.{{0,2}}(/|$)|(^|/){re.escape(PLACEHOLDER)}/|[\x00-\x
 _SIGNS = ("/.", "//", f"/{PLACEHOLDER}/")
 """Without one of these, and of printable characters alone, a path is not odd: that is told quicker than why one is."""
 
+_OBJECT = re.compile(
+    r"<Contents>\s*<Key>([^<]*)</Key>\s*<LastModified>([^<]*)</LastModified>\s*<ETag>([^<]*)</ETag>\s*"
+    r"(?:<Checksum\w+>[^<]*</Checksum\w+>\s*)*<Size>([^<]*)</Size>"
+)
+"""An object as AWS and its likes write it; any other order of the fields is read as well, at twice the cost."""
 _FIELD = re.compile(r"<(Key|LastModified|ETag|Size|VersionId|IsLatest|UploadId|Initiated)>([^<]*)<")
 _PREFIX = re.compile(r"<CommonPrefixes>\s*<Prefix>([^<]+)</Prefix>")
-_COMMON = {"ETag": "", "Size": "0", "LastModified": "1970-01-01"}
+_COMMON = ("1970-01-01", "", "0")
 _NEXT = re.compile(r"<NextContinuationToken>([^<]+)<")
 _VERSION = re.compile(r"<(Version|DeleteMarker)>")
 _ETAG = re.compile(r"[!#-~]{0,1024}")
@@ -70,8 +75,11 @@ def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
     text = page.decode()
     if "<ListBucketResult" not in text[:500] or not text.rstrip().endswith("</ListBucketResult>"):
         raise ValueError("not a listing")
-    found = [_found(_fields(each, "Contents"), prefix) for each in text.split("<Contents>")[1:]]
-    found += [_found({**_COMMON, "Key": key}, prefix) for key in _PREFIX.findall(text)]
+    objects = _OBJECT.findall(text)
+    if len(objects) != text.count("<Contents>"):
+        objects = [_facts(_fields(each, "Contents")) for each in text.split("<Contents>")[1:]]
+    found = [_found(prefix, *facts) for facts in objects]
+    found += [_found(prefix, key, *_COMMON) for key in _PREFIX.findall(text)]
     token = _NEXT.search(text)
     if (token is None) == ("<IsTruncated>true<" in text):
         raise ValueError("a listing that does not say where it goes on")
@@ -196,19 +204,23 @@ def epoch(moment: datetime) -> int:
     return instant(int(moment.timestamp()) * 1_000_000_000)
 
 
-def _found(fields: dict[str, str], prefix: str) -> Found:
+def _found(prefix: str, key: str, modified: str, etag: str, size: str, version: str = "") -> Found:
+    path = unquote_plus(unescape(key), errors="strict")
+    quoted = etag.replace("&quot;", '"')  # unescape takes four times as long for it
+    tag = unescape(quoted).strip('"')
+    count = int(size)
+    if not 0 <= count < 2**63 or not _ETAG.fullmatch(tag):
+        raise ValueError("an object that cannot be")
+    if not path.startswith(prefix):
+        raise ValueError("a key outside the prefix")
+    return Found(path[len(prefix) :], tag, count, nanoseconds(modified), version)
+
+
+def _facts(fields: Mapping[str, str]) -> tuple[str, str, str, str]:
     try:
-        key = unquote_plus(unescape(fields["Key"]), errors="strict")
-        quoted = fields["ETag"].replace("&quot;", '"')  # unescape takes four times as long for it
-        etag = unescape(quoted).strip('"')
-        size, mtime_ns = int(fields["Size"]), nanoseconds(fields["LastModified"])
+        return fields["Key"], fields["LastModified"], fields["ETag"], fields["Size"]
     except KeyError as error:
         raise ValueError(f"an object without {error}") from None
-    if not 0 <= size < 2**63 or not _ETAG.fullmatch(etag):
-        raise ValueError("an object that cannot be")
-    if not key.startswith(prefix):
-        raise ValueError("a key outside the prefix")
-    return Found(key[len(prefix) :], etag, size, mtime_ns)
 
 
 def _fields(text: str, tag: str) -> dict[str, str]:
@@ -218,12 +230,9 @@ def _fields(text: str, tag: str) -> dict[str, str]:
 
 def _version(kind: str, fields: dict[str, str], prefix: str) -> Version:
     deleted = kind == "DeleteMarker"
-    found = _found({"ETag": "", "Size": "0", **fields} if deleted else fields, prefix)
-    return Version(
-        found._replace(version=unescape(fields.get("VersionId", ""))),
-        fields.get("IsLatest") == "true",
-        deleted,
-    )
+    facts = _facts({"ETag": "", "Size": "0", **fields} if deleted else fields)
+    found = _found(prefix, *facts, unescape(fields.get("VersionId", "")))
+    return Version(found, fields.get("IsLatest") == "true", deleted)
 
 
 def _entered(before: str, path: str) -> list[str]:
