@@ -94,7 +94,8 @@ def in_bad_weather(firm, fair, *spells):
     assert outcome is None or outcome.exit_code in (0, 5) or outcome.planned.plan.brakes, outcome.failed
     assert_nothing_lost(firm, fair)
     again = firm.run()
-    assert again.exit_code == 0, (again.failed, again.planned.plan.unknown, again.planned.plan.brakes)
+    plan = again.planned.plan
+    assert again.exit_code == 0, (again.failed, plan.unknown, plan.brakes, plan.refused, plan.standoffs)
     assert_nothing_lost(firm, fair)
     assert_good_again(firm, fair, before)
     assert not firm.run().planned.plan.steps

@@ -6,6 +6,7 @@ Facts: the vendor's API description. Every method raises Unavailable, Denied, Mi
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -209,8 +210,9 @@ class FilevineClient:
             return None
 
     def free(self, key: str) -> None:
-        """Take a partner id from the document that has it."""
-        self.call(Call("DELETE", _partner_path(key)))
+        """Take a partner id from the document that has it; where none has, as after a lost answer, nothing happens."""
+        with suppress(Missing, Denied, Rejected):
+            self.call(Call("DELETE", _partner_path(key)))
 
     def _folders(self, path: str, query: Mapping[str, object]) -> dict[int, Folder]:
         found: dict[int, Folder] = {}

@@ -355,6 +355,13 @@ def test_a_partner_id_that_nobody_has_is_nobody(server, client, reply):
     assert client.partner("a/b") is None
 
 
+@pytest.mark.parametrize("reply", [Reply(400), Reply(403), Reply(404)])
+def test_a_partner_id_may_be_free_already(server, client, reply):
+    server.api("DELETE", "/PartnerIdentifiers/Document/@a", Reply(502), reply)
+    client.free("a")
+    assert server.calls().count("DELETE /PartnerIdentifiers/Document/@a") == 2
+
+
 def test_a_refused_sign_in_says_nothing_about_a_partner_id(server, client):
     server.api("GET", "/PartnerIdentifiers/Document/@a", Reply(401))
     with pytest.raises(Unavailable):
