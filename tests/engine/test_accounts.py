@@ -5,14 +5,18 @@ import pytest
 from synctool.config.profile import FilevineSettings, KeyAuth, TokenAuth
 from synctool.config.secrets import Secret
 from synctool.emulators.filevine import FilevineEmulator
+from synctool.engine import cycle
 from synctool.engine.accounts import client_of
 from synctool.engine.connect import pacing
-from synctool.engine.tools import Tools
+from synctool.engine.tools import Ask, Tools
 from synctool.engine.watching.loop import Watch
+from synctool.errors import Denied
 from synctool.sides.filevine.pacing import Crowd, Pacer
+from synctool.sides.filevine.side import FilevineSide
 
 SIGN_IN = ("POST", "/connect/token")
 KEY_SIGN_IN = ("POST", "/session")
+PROJECT = ("GET", "/Projects/{projectId}")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,44 @@ def test_another_account_signs_in_for_itself(fv, settings, tmp_path):
     for each in (settings, old, old, settings):
         ask(each, tools, project)
     assert (fv.requests_seen[SIGN_IN], fv.requests_seen[KEY_SIGN_IN]) == (1, 1)
+
+
+def test_where_a_project_begins_is_asked_once_and_every_look_makes_sure_that_it_is_there(
+    fv, settings, tmp_path
+):
+    tools, project = Tools(tmp_path), fv.colleague.add_project("A")
+    fv.colleague.upload(project, "a.txt", b"a")
+
+    def opened():
+        client = client_of(settings, tools, Pacer())
+        side = FilevineSide("filevine", client=client, project=project, clock=tools.clock.now_ns)
+        side.open()
+        return side
+
+    sides = [opened() for _ in range(5)]
+    assert fv.requests_seen[PROJECT] == 1
+    (entry,) = sides[-1].list()
+    sides[-1].stat(entry)
+    assert fv.requests_seen[PROJECT] == 2
+    fv.strike("403", route="/Projects/{projectId}", times=None)
+    with pytest.raises(Denied):
+        list(opened().list())
+    with pytest.raises(Denied):
+        opened().stat(entry)
+    fv.clear_up()
+    for side in sides:
+        side.close()
+
+
+def test_a_round_that_need_not_look_at_filevine_asks_it_nothing(make_office):
+    office = make_office()
+    office.filevine.put("Letters/1.txt", b"a letter")
+    office.done()
+    tools = Tools(office.state)
+    cycle.apply(office.profile, Ask(), tools)
+    office.fv.forget_requests()
+    cycle.apply(office.profile, Ask(hints={"s3": frozenset([""])}), tools)
+    assert not office.fv.requests_seen
 
 
 def test_another_scope_is_another_sign_in(fv, settings, tmp_path):

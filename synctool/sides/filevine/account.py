@@ -19,10 +19,11 @@ class Grant:
 class Session:
     """A grant that is renewed before it ends; one renewal at a time, whoever asks.
 
-    clock: seconds, monotonic.
+    clock: seconds, monotonic. roots: the root folders of the projects that were asked for, which never change.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        self.roots: dict[int, int] = {}
         self._clock = clock
         self._grant: Grant | None = None
         self._due = 0.0

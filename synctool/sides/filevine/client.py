@@ -47,12 +47,12 @@ class FilevineClient:
     ) -> None:
         api = api_url.rstrip("/") + base_path.rstrip("/")
         self._wire = Wire(sleep=sleep, chance=chance)
-        held = session or Session(clock)
+        self._session = session or Session(clock)
 
         def renew(former: Grant | None) -> Grant:
             return sign_in(self._wire, api, former)
 
-        self._calls = Caller(api, self._wire, partial(held.grant, renew), pacer, requests_per_second)
+        self._calls = Caller(api, self._wire, partial(self._session.grant, renew), pacer, requests_per_second)
         self.storage = Storage(self._wire, api)
 
     def close(self) -> None:
@@ -69,7 +69,14 @@ class FilevineClient:
 
     def root(self, project: int) -> int | None:
         """The root folder of a project, when it says. Raises Missing or Denied when there is no such project for us."""
-        return self._calls.read(records.parse_root, Call("GET", f"/Projects/{project}"))
+        found = self._calls.read(records.parse_root, Call("GET", f"/Projects/{project}"))
+        if found is not None:
+            self._session.roots[project] = found
+        return found
+
+    def known_root(self, project: int) -> int | None:
+        """The root folder of a project, if this account was told it before."""
+        return self._session.roots.get(project)
 
     def documents(self, project: int, folder: int | None = None) -> Iterator[Document]:
         """Every document of a project, or of a folder, by ascending number, a page at a time."""

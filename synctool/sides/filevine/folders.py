@@ -25,13 +25,25 @@ class Folders:
         self._trash: int | None = None
         self._days: dict[str, int] = {}
         self._archived: frozenset[int] = frozenset()
+        self._certain = False
         self._making = threading.Lock()  # one at a time: the server may take the same name twice
 
     def open(self) -> None:
-        """Find the root. Raises Missing or Denied when there is no such project for us."""
-        self.root = self._client.root(self._project)
+        """Find the root, unless this account knows it. Raises Missing or Denied when there is no such project for us."""
+        self.root = self._client.known_root(self._project)
+        self._certain = False
         if self.root is None:
-            self.root = _missing_parent(self._client.folders(self._project))
+            self.make_sure()
+
+    def make_sure(self) -> None:
+        """Ask, once, whether the project is there for us: what is not listed in one that is not, is not gone."""
+        with self._making:
+            if self._certain:
+                return
+            self.root = self._client.root(self._project)
+            if self.root is None:
+                self.root = _missing_parent(self._client.folders(self._project))
+            self._certain = True
 
     def remember(self, tree: Tree) -> None:
         """What a look has found spares requests."""

@@ -76,6 +76,7 @@ class FilevineSide:
 
     def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
         with self._naming():
+            self._folders.make_sure()
             if folders is not None:
                 yield from in_order(row for each in folders for row in self._inside(each))
                 return
@@ -87,6 +88,7 @@ class FilevineSide:
 
     def stat(self, entry: Entry) -> Entry | None:
         with self._naming(entry.name):
+            self._folders.make_sure()
             if entry.kind is Kind.FOLDER:
                 return self._stat_folder(entry)
             document = self._find(entry)
