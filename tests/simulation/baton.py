@@ -70,22 +70,6 @@ class Lock:
         self._depth -= 1
 
 
-class Gate:
-    """A lock that may be held while others go on: whoever finds it closed lets them, until it is open."""
-
-    def __init__(self, moment):
-        self._moment = moment
-        self._closed = False
-
-    def __enter__(self):
-        while self._closed:
-            self._moment()
-        self._closed = True
-
-    def __exit__(self, *_):
-        self._closed = False
-
-
 class Crew(Executor):
     """A pool of threads that take turns; abandon() says whether what has not begun is left when something failed."""
 

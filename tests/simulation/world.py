@@ -34,7 +34,7 @@ from tests.properties.people import (
     files,
     folders,
 )
-from tests.simulation.baton import Baton, Crew, Gate, Lock
+from tests.simulation.baton import Baton, Crew, Lock
 from tests.simulation.laws import Laws
 from tests.simulation.orders import Orders, taken_by_decision
 from tests.simulation.weather import CALM, Exposed, Weather
@@ -154,7 +154,6 @@ class World(Rig):
         lock, disk = Lock(self.moment), Disk(ledger._db, self)
         for part in (ledger, ledger.journal, ledger.disputes):
             part._lock, part._db = lock, disk
-        ledger.journal._flush = Gate(self.moment)
         return ledger
 
     @contextmanager
