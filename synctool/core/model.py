@@ -141,6 +141,20 @@ class Unlisted(NamedTuple):
     passed_over: bool = False
 
 
+class Stretch(NamedTuple):
+    """A run of a listing in the order of handles: what lies after one handle, up to and with another.
+
+    digest: hex, of all the facts that its entries are made of, and of after: equal digests, equal entries. entries: how
+    many. left_out: they were not told, because whoever asked has them.
+    """
+
+    after: Handle
+    last: Handle
+    digest: str
+    entries: int
+    left_out: bool = False
+
+
 class Place(NamedTuple):
     """Where a new entry shall be: the handle of a folder on that side ("" for the root), and a name as that side spells it."""
 

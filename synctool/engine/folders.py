@@ -14,6 +14,7 @@ class Mapping:
     """The mapped folders of one side. Entries keep their handles; only where mapped folders seem to lie changes."""
 
     def __init__(self, side: SideName, policy: Policy, traits: Traits) -> None:
+        self.side = side
         self._traits = traits
         self._there: dict[str, MappedFolder] = {}
         self._path_of: dict[str, str] = {}

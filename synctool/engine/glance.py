@@ -6,6 +6,7 @@ nobody looked. Where refs last, each hinted document or folder is asked after by
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from synctool.core import names
 from synctool.core.model import PLACEHOLDER, Entry, Handle, Kind, SideName, Traits
@@ -59,8 +60,8 @@ class _Glance:
         due, looked = {folder for handle in self.handles for folder in self._around(handle)}, set[Handle]()
         while due:
             looked |= due
-            entries = list(entries_of(self.side, self.mapping, self.found, self.progress, due))
-            merge(self.found, iter(entries), self._rows(due))
+            entries = list(self._entries_in(due))
+            merge(self.found, entries, partial(self._rows, due))
             barren = due - {_above(entry.handle, self.side.traits) for entry in entries}
             due = {_above(folder, self.side.traits) for folder in barren if folder}
             due |= self._gone_folders() | self._new_folders(entries) | self._twins(entries, digest_of)
@@ -74,9 +75,7 @@ class _Glance:
             for handle in sorted(due):
                 self._ask(handle)
             fresh = {e.handle for e in self._unknown() if e.kind is Kind.FOLDER and e.handle in due}
-            for entry in (
-                entries_of(self.side, self.mapping, self.found, self.progress, fresh) if fresh else ()
-            ):
+            for entry in self._entries_in(fresh) if fresh else ():
                 self._note(entry)
             due = {e.handle for e in self._unknown() if e.kind is Kind.FOLDER}
             due |= {e.parent for e in self.found.seen.values() if not self._is_held(e.parent)}
@@ -124,15 +123,20 @@ class _Glance:
             above = _above(above, traits)
         yield above
 
-    def _rows(self, folders: Collection[Handle]) -> Iterator[Line]:
-        """What lay in these folders, wherever the profile maps it to."""
+    def _entries_in(self, folders: Collection[Handle]) -> Iterator[Entry]:
+        listing = entries_of(self.side.list(folders), self.mapping, self.found, self.progress)
+        return (each for each in listing if isinstance(each, Entry))
+
+    def _rows(self, folders: Collection[Handle], after: Handle) -> Iterator[Line]:
+        """What lay in these folders, wherever the profile maps it to, after a handle and in the order of handles."""
         lines = [line for folder in folders for line in self.remembered.inside(self.side.name, folder)]
         lines += (
             line
             for handle in self.mapping.by_handle
             for line in self.remembered.under(self.side.name, handle)
         )
-        return iter(sorted({line for line in lines if _above(line[0], self.side.traits) in folders}))
+        inside = {line for line in lines if _above(line[0], self.side.traits) in folders}
+        return iter(sorted(line for line in inside if line[0] > after))
 
     def _gone_folders(self) -> set[Handle]:
         return {handle for handle in self.found.missing if _is_folder(handle, self.side.traits)}

@@ -1,12 +1,13 @@
 """Looks at one side: merges its listing with its rows, both in the order of handles, and keeps the differences."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from synctool.core import names
 from synctool.core.item import ItemId
 from synctool.core.known import Known
-from synctool.core.model import Entry, Handle, Kind, SideName, Unlisted
+from synctool.core.model import Entry, Handle, Kind, SideName, Stretch, Unlisted
 from synctool.core.policy import Policy
 from synctool.core.world import path_of
 from synctool.engine.folders import Mapping
@@ -24,7 +25,7 @@ class Differences:
     """What a listing showed that its rows do not say, before it is known what of it belongs to the profile.
 
     unread: what is there or not, nobody can tell; whole: whether all was listed; gone: a folder is gone, and nothing is
-    said of what was in it.
+    said of what was in it; stretches: where the listing and the rows were the same.
     """
 
     seen: dict[Handle, Entry] = field(default_factory=dict)
@@ -35,45 +36,89 @@ class Differences:
     listed: int = 0
     whole: bool = True
     gone: bool = False
+    stretches: list[Stretch] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.seen) + len(self.missing) + len(self.unlisted) + len(self.passed)
 
 
-def merge(found: Differences, entries: Iterable[Entry], rows: Iterator[Line]) -> None:
+def merge(
+    found: Differences, listing: Iterable[Entry | Stretch], rows_after: Callable[[Handle], Iterator[Line]]
+) -> None:
     """Merge a listing with its rows, both in the order of handles; equal pairs leave no trace."""
-    row = next(rows, None)
-    for entry in entries:
+    merging = _Merging(found, rows_after)
+    for each in listing:
+        if isinstance(each, Entry):
+            merging.entry(each)
+        else:
+            merging.stretch(each)
+    merging.pass_by(None)
+
+
+class _Merging:
+    """A listing and its rows, side by side."""
+
+    def __init__(self, found: Differences, rows_after: Callable[[Handle], Iterator[Line]]) -> None:
+        self._found = found
+        self._rows_after = rows_after
+        self._end = ""  # of the last stretch
+        self._differences = 0  # that there were by then
+        self._rows = rows_after("")
+        self._row = next(self._rows, None)
+
+    def entry(self, entry: Entry) -> None:
+        """Find the row of an entry."""
         handle = entry.handle
-        while row is not None and row[0] < handle:
-            found.missing[row[0]] = row[4]
-            row = next(rows, None)
+        row = self._row
+        if row is not None and row[0] < handle:
+            self.pass_by(handle)
+            row = self._row
         if row is None or row[0] != handle:
-            found.seen[handle] = entry
-            continue
+            self._found.seen[handle] = entry
+            return
         if row[1:4] != (entry.stamp, entry.parent, entry.name):
-            found.seen[handle] = entry
-        row = next(rows, None)
-    while row is not None:
-        found.missing[row[0]] = row[4]
-        row = next(rows, None)
+            self._found.seen[handle] = entry
+        self._row = next(self._rows, None)
+
+    def stretch(self, stretch: Stretch) -> None:
+        """Note a stretch without a difference; the rows of one that was left out, having been like it, are not even read."""
+        self.pass_by((stretch.after if stretch.left_out else stretch.last) + "\0")
+        if stretch.left_out:
+            self._rows = self._rows_after(stretch.last)
+            self._row = next(self._rows, None)
+        found = self._found
+        if stretch.left_out or (stretch.after == self._end and len(found) == self._differences):
+            found.stretches.append(stretch)
+        self._end, self._differences = stretch.last, len(found)
+
+    def pass_by(self, handle: Handle | None) -> None:
+        """What has a row before this handle, None for all that is left, is not there."""
+        while self._row is not None and (handle is None or self._row[0] < handle):
+            self._found.missing[self._row[0]] = self._row[4]
+            self._row = next(self._rows, None)
 
 
 def entries_of(
-    side: Side,
+    listing: Iterable[Entry | Unlisted | Stretch],
     mapping: Mapping,
     found: Differences,
     progress: Callable[[SideName, int], None],
-    folders: Collection[Handle] | None = None,
-) -> Iterator[Entry]:
-    """What a side lists, of these folders or of all, seen as everybody else sees it; what it could not list is noted."""
-    mapped = mapping.by_handle
-    for entry in side.list() if folders is None else side.list(folders):
-        if isinstance(entry, Unlisted):
-            (found.passed if entry.passed_over else found.unlisted)[entry.folder] = entry.reason
-            continue
-        found.listed += 1
-        if not found.listed % REPORT_EVERY:
-            progress(side.name, found.listed)
-        yield mapping.shown(entry, mapped[entry.handle]) if entry.handle in mapped else entry
-    progress(side.name, found.listed)
+) -> Iterator[Entry | Stretch]:
+    """What a side lists, seen as everybody else sees it; what it could not list is noted."""
+    mapped, due = mapping.by_handle, REPORT_EVERY
+    for each in listing:
+        if isinstance(each, Entry):
+            found.listed += 1
+            yield mapping.shown(each, mapped[each.handle]) if each.handle in mapped else each
+        elif isinstance(each, Unlisted):
+            (found.passed if each.passed_over else found.unlisted)[each.folder] = each.reason
+        else:
+            found.listed += each.entries if each.left_out else 0
+            yield each
+        if found.listed >= due:
+            progress(mapping.side, found.listed)
+            due = found.listed + REPORT_EVERY
+    progress(mapping.side, found.listed)
 
 
 class Paths:
@@ -123,7 +168,8 @@ def differences(
     """Everything a side shows that its rows do not say. Raises what the side raises when it cannot be listed."""
     mapping = Mapping(side.name, policy, side.traits)
     found = Differences()
-    merge(found, entries_of(side, mapping, found, progress), remembered.in_order(side.name))
+    listing = entries_of(side.relist(remembered.stretches(side.name)), mapping, found, progress)
+    merge(found, listing, partial(remembered.in_order, side.name))
     if mapping and side.traits.lasting_refs:
         show_mapped(found, remembered, side, mapping)
     return found

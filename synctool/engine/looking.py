@@ -118,6 +118,8 @@ def _sight(this: Round, side: Side, reader: Reader) -> Sighting:
 
     if hints is None or "" in hints:
         found = differences(side, remembered, policy, progress)
+        if this.patient:
+            this.ledger.keep_stretches(side.name, found.stretches)
     else:
         found = glance(side, remembered, policy, hints, digest_of, progress)
     return sift(side, remembered, policy, found, digest_of)

@@ -11,7 +11,7 @@ Methods may be called from several threads at once, except ``open`` and ``close`
 grows with the size of a file beyond 16 MiB.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple, Protocol
 
 from synctool.core.model import (
@@ -26,6 +26,7 @@ from synctool.core.model import (
     Meta,
     Place,
     SideName,
+    Stretch,
     Traits,
     Unlisted,
 )
@@ -80,6 +81,12 @@ class Side(Protocol):
         folders: only what lies directly in these, "" being the root; one that is not there holds nothing. What could
         not be listed is said (``Unlisted``), not skipped. Raises when nothing can be listed. Links are not followed and
         not yielded; synctool's own reserved names are not yielded.
+        """
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        """All of ``list``, and after each run of entries that can be told by a digest what ``Stretch`` it was.
+
+        known: stretches that are left out, by digest. A stretch begins where the last one ended, unless none ended there.
         """
 
     def stat(self, entry: Entry) -> Entry | None:

@@ -1,10 +1,10 @@
 """Tries an unavailable side again, and keeps a source from being written."""
 
 import io
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import BinaryIO, TypeVar, cast
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import Entry, Handle, Ids, Kept, Meta, Place, SideName, Stretch, Traits, Unlisted
 from synctool.errors import Denied, Unavailable
 from synctool.sides.base import Remark, Side
 
@@ -13,6 +13,7 @@ LONGEST_WAIT = 60.0  # seconds
 BLOCK = 1 << 16  # bytes
 
 T = TypeVar("T")
+Told = TypeVar("Told", bound=Entry | Unlisted | Stretch)
 
 
 class Hardened:
@@ -54,20 +55,10 @@ class Hardened:
         self._side.close()
 
     def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
-        last, failures = "", 0
-        while True:
-            try:
-                for row in self._side.list() if folders is None else self._side.list(folders):
-                    if isinstance(row, Unlisted):
-                        yield row
-                    elif row.handle > last:
-                        last, failures = row.handle, 0
-                        yield row
-            except Unavailable as error:
-                failures += 1
-                self._wait(error, failures)
-            else:
-                return
+        return self._listed(lambda _: self._side.list() if folders is None else self._side.list(folders))
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        return self._listed(lambda begun: self._side.list() if begun else self._side.relist(known))
 
     def stat(self, entry: Entry) -> Entry | None:
         return self._again(lambda: self._side.stat(entry))
@@ -130,6 +121,25 @@ class Hardened:
 
     def mark(self, data: bytes | None) -> None:
         self._change(lambda: self._side.mark(data))
+
+    def _listed(self, attempt: Callable[[bool], Iterator[Told]]) -> Iterator[Told]:
+        """A listing, taken up where it breaks off; attempt is told whether it has begun, for no stretch is of two looks."""
+        last, failures, begun = "", 0, False
+        while True:
+            try:
+                for row in attempt(begun):
+                    if isinstance(row, Entry):
+                        if row.handle <= last:
+                            continue
+                        last, failures = row.handle, 0
+                    elif isinstance(row, Stretch):
+                        last, failures = row.last, 0
+                    yield row
+            except Unavailable as error:
+                failures, begun = failures + 1, True
+                self._wait(error, failures)
+            else:
+                return
 
     def _change(self, operation: Callable[[], T]) -> T:
         if self._read_only:

@@ -12,7 +12,7 @@ from synctool.errors import StateError
 from synctool.store import private
 from synctool.store.mounts import on_network
 
-VERSION = 2
+VERSION = 3
 MEMORY = ":memory:"
 PATIENCE = 10.0  # seconds to wait for another program that writes
 REBUILD = "synctool doctor --rebuild puts it aside and begins a new one: what is equal is adopted, nothing is deleted"
@@ -154,8 +154,12 @@ def _prepared(connection: sqlite3.Connection, path: Path, *, checked: bool) -> s
 
 
 def _statements(script: str) -> Iterator[str]:
-    lines = "\n".join(line for line in script.splitlines() if not line.startswith("--"))
-    return (statement for statement in lines.split(";") if statement.strip())
+    statement = ""
+    for line in script.splitlines():
+        statement += f"{line}\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from synctool.core import names
 from synctool.core.item import Agreed, ItemId, Row
-from synctool.core.model import Content, Entry, Handle, Kind, SideName
+from synctool.core.model import Content, Entry, Handle, Kind, SideName, Stretch
 from synctool.core.plan import Decision
 from synctool.store.db import border, left, open_database, transaction
 from synctool.store.disputes import Disputes
@@ -137,6 +137,13 @@ class Ledger:
         with self._lock, transaction(self._db):
             self._db.execute("DELETE FROM digests")
 
+    def keep_stretches(self, side: SideName, stretches: Iterable[Stretch]) -> None:
+        """Remember in which stretches a side's listing was just what its rows say; those of before are forgotten."""
+        told = [(side, each.after, each.last, each.digest, each.entries) for each in stretches]
+        with self._lock, transaction(self._db):
+            self._db.execute("DELETE FROM stretches WHERE side = ?", (side,))
+            self._db.executemany("INSERT INTO stretches VALUES (?, ?, ?, ?, ?)", told)
+
     def forget(self, items: Iterable[ItemId]) -> None:
         """Forget items that the profile no longer includes; no side is touched."""
         with self._lock, transaction(self._db):
@@ -196,7 +203,7 @@ class Ledger:
                 (side, row.held.handle, item),
             )
         self._db.execute(
-            f"INSERT OR REPLACE INTO rows (side, item, kind, fold, {HELD}, {STANDS}) VALUES ({_QUESTIONS})",  # noqa: S608 - fixed names
+            _PUT_ROW,
             (side, item, kind.value, fold, *columns_of(row)),
         )
 
@@ -259,4 +266,10 @@ class Ledger:
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
 
-_QUESTIONS = ", ".join("?" * (4 + len(HELD.split(",")) + len(STANDS.split(","))))
+_COLUMNS = f"kind, fold, {HELD}, {STANDS}"
+_VALUES = ", ".join(f"?{number}" for number in range(3, 3 + len(_COLUMNS.split(","))))
+_PUT_ROW = (
+    f"INSERT INTO rows (side, item, {_COLUMNS}) VALUES (?1, ?2, {_VALUES})"  # noqa: S608 - fixed names
+    f" ON CONFLICT (item, side) DO UPDATE SET ({_COLUMNS}) = ({_VALUES})"
+)
+"""Not REPLACE, which would not tell the trigger what it takes away."""

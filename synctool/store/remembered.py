@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from synctool.core.item import ROOT, Agreed, ItemId, Row, Rows, Value, Versions
-from synctool.core.model import Content, Entry, Handle, Kind, SideName
+from synctool.core.model import Content, Entry, Handle, Kind, SideName, Stretch
 
 THE_ROOT = Agreed(Kind.FOLDER, Value(exists=True, content=None, folder=ROOT, name=""), Versions(1, 1, 1, 1))
 HELD = "handle, parent, name, stamp, size, mtime_ns, sha256, md5, version, author"
@@ -88,10 +88,20 @@ class Remembered:
         query = "SELECT item, side FROM rows WHERE assumed AND handle IS NOT NULL ORDER BY item, side"
         return tuple(self._db.execute(query))
 
-    def in_order(self, side: SideName) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
-        """What a side held when last seen, in the order of its handles: handle, stamp, parent, name, item."""
-        query = "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle IS NOT NULL ORDER BY handle"
-        return iter(self._db.execute(query, (side,)))
+    def in_order(
+        self, side: SideName, after: Handle = ""
+    ) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
+        """What a side held after a handle when last seen, in the order of handles: handle, stamp, parent, name, item."""
+        query = (
+            "SELECT handle, stamp, parent, name, item FROM rows WHERE side = ? AND handle > ? ORDER BY handle"
+        )
+        return iter(self._db.execute(query, (side, after)))
+
+    def stretches(self, side: SideName) -> dict[str, Stretch]:
+        """The stretches of a side's listing that are known to be what it held when last seen, by digest."""
+        query = "SELECT after, last, digest, entries, 1 FROM stretches WHERE side = ?"
+        told = (Stretch(*facts) for facts in self._db.execute(query, (side,)))
+        return {stretch.digest: stretch for stretch in told}
 
     def inside(self, side: SideName, folder: Handle) -> Iterator[tuple[Handle, str, Handle, str, ItemId]]:
         """The same of what it held directly in a folder, in any order."""

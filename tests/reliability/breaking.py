@@ -68,6 +68,9 @@ class Gate:
     def list(self):
         yield from self._listed(self.side.list)
 
+    def relist(self, known):
+        yield from self._listed(lambda: self.side.relist(known))
+
     def kept(self):
         yield from self._listed(self.side.kept)
 

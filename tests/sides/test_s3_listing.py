@@ -5,13 +5,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synctool.core.model import Kind
-from synctool.sides.s3.listing import Found, Odd, Version, arrange, odd, parse, parse_versions, reserved
+from synctool.sides.s3.arranging import Run
+from synctool.sides.s3.arranging import arrange as arranged
+from synctool.sides.s3.listing import Found, Odd, Version, odd, parse, parse_versions, reserved
 
 names = st.text(" !#$%&'()+,-./09a\u00e9\U0001f600", min_size=1, max_size=3).filter(
     lambda name: "/" not in name and name not in (".", "..")
 )
 paths = st.lists(names | st.just(".placeholder"), min_size=1, max_size=4).map("/".join)
 anything = paths | st.text("ab./ !\t", min_size=1, max_size=6)
+
+
+def arrange(found, *, md5):
+    return arranged([Run("", list(found))], md5=md5)
 
 
 def listed(keys, size=1):
@@ -103,9 +109,9 @@ PAGE = (
 
 def test_a_page_is_read_with_its_keys_decoded():
     page = PAGE.format(more="true", token="<NextContinuationToken>a&amp;b</NextContinuationToken>")
-    found, token = parse(page.encode(), "p/")
-    assert found == [Found("a b+&é", "abc", 12, 1795383600 * 10**9)]
-    assert token == "a&b"
+    read = parse(page.encode(), "p/")
+    assert read.found() == [Found("a b+&é", "abc", 12, 1795383600 * 10**9)]
+    assert (read.token, read.last) == ("a&b", "a b+&é")
 
 
 OWNER = "<Owner><ID>7</ID><DisplayName>me</DisplayName></Owner>"
@@ -134,7 +140,7 @@ def test_an_object_is_read_in_whatever_order_a_server_writes_its_fields(written,
     plain = "<Contents>" + KEY.replace("/a", "/z") + TIME + ETAG + SIZE + "</Contents>"
     other = between.join(["<Contents>", *written, "</Contents>"])
     page = f"<ListBucketResult><IsTruncated>false</IsTruncated>{other}{plain}</ListBucketResult>"
-    (found, last), _ = parse(page.encode(), "p/")
+    found, last = parse(page.encode(), "p/").found()
     assert found == Found("a", "abc", 12, 1795383600 * 10**9)
     assert last == found._replace(path="z")
 
@@ -154,7 +160,7 @@ def test_an_object_is_read_in_whatever_order_a_server_writes_its_fields(written,
 )
 def test_what_is_not_one_whole_page_is_refused(page, prefix):
     with pytest.raises(ValueError):  # noqa: PT011 -- any of its reasons
-        parse(page, prefix)
+        parse(page, prefix).found()
 
 
 LINE = "<Key>p/a+b%2B%26%C3%A9</Key><VersionId>{id}</VersionId><IsLatest>{latest}</IsLatest><LastModified>2026-11-22T21:40:00.250Z</LastModified>"

@@ -7,16 +7,31 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 
-from synctool.core.model import DEEPEST, Entry, Handle, Kind, Unlisted
+from synctool.core.model import DEEPEST, Entry, Handle, Kind, Unlisted, instant
 from synctool.sides.base import PLACEHOLDER
 from synctool.sides.drive.folder import Folder, travels
 
 TOO_DEEP = "too many folders inside one another"
-Row = tuple[str, os.stat_result]
-Opened = tuple[Folder, Iterator[Entry | Unlisted]]
-Shown = Callable[[Handle, str, os.stat_result], Entry]
-"""The entry of what lies in a folder under a name, with this status."""
+_PLACE = itemgetter(0)
+Facts = tuple[Handle, str, str, os.stat_result]
+"""The folder that something lies in, its name, its stamp and its status."""
+
+Row = tuple[Handle, str, Facts]
+"""What a listing shows before anybody needs an entry of it: handle, stamp and facts. A folder's handle ends with a slash."""
+
+Opened = tuple[Folder, Iterator[Row | Unlisted]]
+Shown = Callable[[Handle, str, os.stat_result], Row]
+"""The row of what lies in a folder under a name, with this status."""
+
+
+def entry_of(facts: Facts) -> Entry:
+    """The entry of what a row is made of."""
+    above, name, stamp, status = facts
+    if stat.S_ISDIR(status.st_mode):
+        return Entry(Kind.FOLDER, f"{above}{name}/", above, name, stamp)
+    return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, instant(status.st_mtime_ns))
 
 
 class Scan:
@@ -25,65 +40,66 @@ class Scan:
     hidden: handles of folders, lower-case, that are not shown. Links, and names that are no text, are passed over and said.
     """
 
-    def __init__(self, entry: Shown, hidden: AbstractSet[Handle]) -> None:
-        self._entry = entry
+    def __init__(self, row: Shown, hidden: AbstractSet[Handle]) -> None:
+        self._row = row
         self._hidden = hidden
 
-    def rows(self, root: Folder) -> Iterator[Entry | Unlisted]:
+    def rows(self, root: Folder) -> Iterator[Row | Unlisted]:
         """All that is there. Raises OSError when the root itself cannot be listed."""
         way = [(root, iter(self._sorted(root, "")))]  # the folders that are open, and what of each is left
         try:
             while way:
                 folder, left = way[-1]
-                for entry in left:
-                    if isinstance(entry, Entry) and entry.kind is Kind.FOLDER:
-                        found = self._entered(folder, entry)
+                for row in left:
+                    if row[0][-1] == "/" and not isinstance(row, Unlisted):
+                        found = self._entered(folder, row)
                         if isinstance(found, Unlisted):
-                            yield from (entry, found)
+                            yield from (row, found)
                         elif found:
                             way.append(found)  # first: whoever stops here lets go of it, too
-                            yield entry
+                            yield row
                             break
                     else:
-                        yield entry
+                        yield row
                 else:
                     _leave(way)
         finally:
             while way:
                 _leave(way)
 
-    def inside(self, folder: Folder, handle: Handle) -> Iterator[Entry | Unlisted]:
+    def inside(self, folder: Folder, handle: Handle) -> Iterator[Row | Unlisted]:
         """What lies directly in a folder of this handle. Raises OSError when it cannot be listed."""
         yield from (
             self._sorted(folder, handle) if handle.count("/") < DEEPEST else [Unlisted(handle, TOO_DEEP)]
         )
 
-    def _entered(self, above: Folder, entry: Entry) -> Opened | Unlisted | None:
+    def _entered(self, above: Folder, row: Row) -> Opened | Unlisted | None:
         """A folder, open, with what is in it; why that cannot be said; or nothing when it is gone."""
+        handle, _, (_, name, _, _) = row
         try:
-            folder = above.folder(entry.name)
+            folder = above.folder(name)
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Unlisted(entry.handle, error.strerror or str(error))
+            return Unlisted(handle, error.strerror or str(error))
         try:
-            entries = self._sorted(folder, entry.handle)
+            rows = self._sorted(folder, handle)
         except OSError as error:
             folder.close()
             gone = isinstance(error, FileNotFoundError)
-            return None if gone else Unlisted(entry.handle, error.strerror or str(error))
-        if entry.handle.count("/") < DEEPEST:
-            return folder, iter(entries)
+            return None if gone else Unlisted(handle, error.strerror or str(error))
+        if handle.count("/") < DEEPEST:
+            return folder, iter(rows)
         folder.close()
-        return Unlisted(entry.handle, TOO_DEEP)
+        return Unlisted(handle, TOO_DEEP)
 
-    def _sorted(self, folder: Folder, handle: Handle) -> list[Entry | Unlisted]:
+    def _sorted(self, folder: Folder, handle: Handle) -> list[Row | Unlisted]:
         shown = self._shown
-        found = [entry for name, status in folder.rows() if (entry := shown(handle, name, status))]
-        found.sort(key=_place)
+        found = [row for name, status in folder.rows() if (row := shown(handle, name, status))]
+        found.sort(key=_PLACE)
         return found
 
-    def _shown(self, above: Handle, name: str, status: os.stat_result) -> Entry | Unlisted | None:
+    def _shown(self, above: Handle, name: str, status: os.stat_result) -> Row | Unlisted | None:
         """A document or folder that travels, what is passed over and should be known of, or nothing."""
         folder = stat.S_ISDIR(status.st_mode)
         if not _is_unicode(name):
@@ -95,11 +111,7 @@ class Scan:
             return Unlisted(above + name, "has a reserved name, but holds something", passed_over=True)
         if name == PLACEHOLDER or (folder and f"{above}{name}/".lower() in self._hidden):
             return None
-        return self._entry(above, name, status)
-
-
-def _place(entry: Entry | Unlisted) -> Handle:
-    return entry.handle if isinstance(entry, Entry) else entry.folder
+        return self._row(above, name, status)
 
 
 def _leave(way: list[Opened]) -> None:

@@ -4,7 +4,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,9 +22,9 @@ from synctool.core.model import (
     Meta,
     Place,
     SideName,
+    Stretch,
     Traits,
     Unlisted,
-    instant,
 )
 from synctool.errors import Rejected, SideError
 from synctool.sides.base import LONGEST_MARKER, RESERVED, TRASH, Remark, in_order
@@ -33,13 +33,14 @@ from synctool.sides.drive.evidence import evidence, same
 from synctool.sides.drive.folder import extended
 from synctool.sides.drive.paths import Paths, above
 from synctool.sides.drive.root import Root
-from synctool.sides.drive.scan import Scan
+from synctool.sides.drive.scan import Row, Scan, entry_of
 from synctool.sides.drive.stream import Exact
 from synctool.sides.drive.transfer import received
 from synctool.sides.drive.trash import Trash, in_trash
 from synctool.sides.drive.trial import tried
 from synctool.sides.drive.trouble import border
 from synctool.sides.drive.writing import Writing
+from synctool.sides.stretches import stretched
 
 _OWN = (RESERVED,)
 _MARKER = "marker.json"
@@ -84,7 +85,7 @@ class DriveSide:
         self._trash = Trash(kept, path, self._root.folder, clock)
         self._paths = Paths(name, self._root, self._trash, hidden=hidden, holding=names)
         self._writing = Writing(self._root, self._trash, self._paths, self._entry)
-        self._scan = Scan(self._entry, hidden)
+        self._scan = Scan(self._row, hidden)
 
     def open(self) -> None:
         self._root.open()
@@ -96,12 +97,18 @@ class DriveSide:
         self._root.close()
 
     def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
+        if folders is None:
+            yield from (each for each in self.relist({}) if not isinstance(each, Stretch))
+            return
         self._root.check()
         with border(self.name, "root"):
-            if folders is None:
-                yield from self._scan.rows(self._root.folder())
-            else:
-                yield from in_order(row for each in folders for row in self._inside(each))
+            yield from in_order(row for each in folders for row in self._inside(each))
+        self._root.check()
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        self._root.check()
+        with border(self.name, "root"):
+            yield from stretched(self._scan.rows(self._root.folder()), entry_of, known)
         self._root.check()
 
     def stat(self, entry: Entry) -> Entry | None:
@@ -143,7 +150,7 @@ class DriveSide:
 
     def kept(self) -> Iterator[Kept]:
         with border(self.name, TRASH):
-            yield from self._trash.kept(self._entry)
+            yield from self._trash.kept(self._row)
 
     def purge(self, kept: Kept) -> None:
         names = self._paths.names(kept.entry.handle)
@@ -198,7 +205,8 @@ class DriveSide:
         try:
             names = self._paths.names(handle) if handle else ()
             with self._root.folder().below(names) as folder:
-                yield from self._scan.inside(folder, handle)
+                for row in self._scan.inside(folder, handle):
+                    yield row if isinstance(row, Unlisted) else entry_of(row[2])
         except (Rejected, FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -208,12 +216,15 @@ class DriveSide:
                 yield Unlisted(handle, error.strerror or str(error))
 
     def _entry(self, above: Handle, name: str, status: os.stat_result) -> Entry:
+        return entry_of(self._row(above, name, status)[2])
+
+    def _row(self, above: Handle, name: str, status: os.stat_result) -> Row:
         if stat.S_ISDIR(status.st_mode):
-            return Entry(Kind.FOLDER, f"{above}{name}/", above, name, _FOLDER_STAMP)
-        now, saved, stamp = self._clock(), status.st_mtime_ns, evidence(status)
-        if abs(now - saved) < self._settle_ns:
+            return f"{above}{name}/", _FOLDER_STAMP, (above, name, _FOLDER_STAMP, status)
+        now, stamp = self._clock(), evidence(status)
+        if abs(now - status.st_mtime_ns) < self._settle_ns:
             stamp += f"~{now}"
-        return Entry(Kind.FILE, above + name, above, name, stamp, status.st_size, instant(saved))
+        return above + name, stamp, (above, name, stamp, status)
 
 
 def _absolute(path: Path) -> Path:

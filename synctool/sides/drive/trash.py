@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from synctool.core.model import TRASH, Entry, Handle, Kept, Kind
+from synctool.core.model import TRASH, Handle, Kept, Unlisted
 from synctool.sides.drive.folder import Folder
-from synctool.sides.drive.scan import Scan, Shown
+from synctool.sides.drive.scan import Scan, Shown, entry_of
 from synctool.sides.drive.transfer import copy
 
 _SECOND = "%Y%m%dT%H%M%SZ"
@@ -44,17 +44,18 @@ class Trash:
         """Move a file into trash; across disks, copy it and remove it."""
         self._place(names, lambda spot: _take(folder, names[-1], spot))
 
-    def kept(self, entry: Shown) -> Iterator[Kept]:
+    def kept(self, shown: Shown) -> Iterator[Kept]:
         """Every file in trash; since when tells the name of its folder, for a file's own time is that of its bytes."""
         with suppress(FileNotFoundError), self._base() as base:
-            for row in Scan(entry, frozenset()).rows(base):
-                if not isinstance(row, Entry) or row.kind is Kind.FOLDER:
+            for row in Scan(shown, frozenset()).rows(base):
+                if isinstance(row, Unlisted) or row[0].endswith("/"):
                     continue
-                second, _, was = row.handle.partition("/")
+                entry = entry_of(row[2])
+                second, _, was = entry.handle.partition("/")
                 since = _since(second)
                 if since is not None and was:
-                    handle, parent = f"{TRASH}/{row.handle}", f"{TRASH}/{row.parent}"
-                    yield Kept(row._replace(handle=handle, parent=parent), was, since)
+                    handle, parent = f"{TRASH}/{entry.handle}", f"{TRASH}/{entry.parent}"
+                    yield Kept(entry._replace(handle=handle, parent=parent), was, since)
 
     @contextmanager
     def folder(self, names: Sequence[str]) -> Iterator[Folder]:

@@ -3,11 +3,11 @@
 import os
 import stat
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Kind, Meta, Place
+from synctool.core.model import Entry, Handle, Kind, Meta, Place
 from synctool.core.names import is_noise
 from synctool.sides.base import PLACEHOLDER
 from synctool.sides.drive.case import respell, spelled
@@ -15,10 +15,12 @@ from synctool.sides.drive.evidence import fits, is_now
 from synctool.sides.drive.folder import Folder
 from synctool.sides.drive.paths import Paths, above
 from synctool.sides.drive.root import Root
-from synctool.sides.drive.scan import Shown
 from synctool.sides.drive.transfer import holds_bytes, received
 from synctool.sides.drive.trash import Trash, in_trash
 from synctool.sides.drive.trouble import admitted, border
+
+Seen = Callable[[Handle, str, os.stat_result], Entry]
+"""The entry of what lies in a folder under a name, with this status."""
 
 
 class Writing:
@@ -27,7 +29,7 @@ class Writing:
     All raise Stale when the world moved, and the other SideErrors as the disk says.
     """
 
-    def __init__(self, root: Root, trash: Trash, paths: Paths, entry: Shown) -> None:
+    def __init__(self, root: Root, trash: Trash, paths: Paths, entry: Seen) -> None:
         self._root = root
         self._trash = trash
         self._paths = paths

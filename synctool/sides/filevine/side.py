@@ -4,7 +4,19 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, Traits, Unlisted, folder_handle
+from synctool.core.model import (
+    Entry,
+    Handle,
+    Ids,
+    Kept,
+    Kind,
+    Meta,
+    Place,
+    Stretch,
+    Traits,
+    Unlisted,
+    folder_handle,
+)
 from synctool.core.names import split_extension
 from synctool.errors import Denied, Missing, Rejected, SideError, Stale
 from synctool.sides.base import PLACEHOLDER, RESERVED, Remark, in_order
@@ -85,6 +97,9 @@ class FilevineSide:
             documents = self._client.documents(self._project)
             yield from self._shown(d for d in documents if tree.sight(d.folder) == LISTED)
             yield from tree.entries()
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:  # noqa: ARG002  told whole
+        return self.list()
 
     def stat(self, entry: Entry) -> Entry | None:
         with self._naming(entry.name):

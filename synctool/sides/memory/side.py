@@ -1,19 +1,32 @@
 """Does in memory what a side does."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import (
+    Entry,
+    Handle,
+    Ids,
+    Kept,
+    Kind,
+    Meta,
+    Place,
+    SideName,
+    Stretch,
+    Traits,
+    Unlisted,
+)
 from synctool.core.names import fold, holds, split_extension
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
 from synctool.sides.base import PLACEHOLDER, RESERVED, TRASH, Remark
 from synctool.sides.memory.nodes import ROOT, Node
 from synctool.sides.memory.people import People
 from synctool.sides.memory.trash import Former, Trash
+from synctool.sides.stretches import stretched
 
 PATHS = Traits(lasting_refs=False, cheap_reads=True)
 """Like a drive: a handle is a path."""
@@ -65,6 +78,15 @@ class MemorySide(People):
                 raise Unavailable("the root cannot be listed", side=self.name)
             rows = list(self._rows() if folders is None else self._inside(folders))
         yield from rows
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        rows = (
+            each
+            if isinstance(each, Unlisted)
+            else (each.handle, f"{each.stamp}\0{each.parent}\0{each.name}", each)
+            for each in self.list()
+        )
+        return stretched(rows, lambda entry: entry, known, average=4)
 
     def kept(self) -> Iterator[Kept]:
         with self._reached():

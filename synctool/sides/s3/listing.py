@@ -1,10 +1,9 @@
-"""Turns pages of object keys into entries, folders included, in the order of their handles."""
+"""Reads what S3 writes of objects, versions and uploads, page by page, and says which entries they are."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from heapq import heappop, heappush
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote_plus
@@ -65,25 +64,46 @@ class Odd(NamedTuple):
     key: str
 
 
-def parse(page: bytes, prefix: str) -> tuple[list[Found], str]:
-    """The objects of one ListObjectsV2 page asked for with ``encoding-type=url``, and the token of the next, or "".
+class Page(NamedTuple):
+    """One ListObjectsV2 page; its objects are read when somebody asks for them."""
 
-    A common prefix is shown as an object without bytes or ETag.
+    prefix: str
+    objects: str
+    around: str
+    token: str  # of the next page, or ""
 
-    Raises ValueError for anything that is not one whole page.
-    """
+    @property
+    def facts(self) -> tuple[bytes, ...]:
+        """All that its objects are made of."""
+        return self.objects.encode(), *(prefix.encode() for prefix in _PREFIX.findall(self.around))
+
+    @property
+    def last(self) -> str:
+        """The path of its last object; "" where there is none, or none that can be read."""
+        key = self.objects.rpartition("<Key>")[2].partition("<")[0]
+        return unquote_plus(unescape(key)).removeprefix(self.prefix)
+
+    def found(self) -> list[Found]:
+        """Its objects; a common prefix is shown as an object without bytes or ETag. Raises ValueError for what cannot be."""
+        objects = _OBJECT.findall(self.objects)
+        if len(objects) != self.objects.count("<Contents>"):
+            objects = [_facts(_fields(each, "Contents")) for each in self.objects.split("<Contents>")[1:]]
+        found = [_found(self.prefix, *facts) for facts in objects]
+        return found + [_found(self.prefix, key, *_COMMON) for key in _PREFIX.findall(self.around)]
+
+
+def parse(page: bytes, prefix: str) -> Page:
+    """A ListObjectsV2 page asked for with ``encoding-type=url``. Raises ValueError for what is not one whole page."""
     text = page.decode()
     if "<ListBucketResult" not in text[:500] or not text.rstrip().endswith("</ListBucketResult>"):
         raise ValueError("not a listing")
-    objects = _OBJECT.findall(text)
-    if len(objects) != text.count("<Contents>"):
-        objects = [_facts(_fields(each, "Contents")) for each in text.split("<Contents>")[1:]]
-    found = [_found(prefix, *facts) for facts in objects]
-    found += [_found(prefix, key, *_COMMON) for key in _PREFIX.findall(text)]
-    token = _NEXT.search(text)
-    if (token is None) == ("<IsTruncated>true<" in text):
+    start, end = text.find("<Contents>"), text.rfind("</Contents>")
+    start, end = (start, end) if 0 <= start < end else (0, 0)
+    around = text[:start] + text[end:]
+    token = _NEXT.search(around)
+    if (token is None) == ("<IsTruncated>true<" in around):
         raise ValueError("a listing that does not say where it goes on")
-    return found, unescape(token[1]) if token else ""
+    return Page(prefix, text[start:end], around, unescape(token[1]) if token else "")
 
 
 def parse_versions(page: bytes, prefix: str) -> tuple[list[Version], dict[str, str]]:
@@ -121,32 +141,6 @@ def parse_uploads(page: bytes, prefix: str) -> list[Upload]:
             began_ns = nanoseconds(fields["Initiated"])
             uploads.append(Upload(key.removeprefix(prefix), unescape(fields["UploadId"]), began_ns))
     return uploads
-
-
-def arrange(found: Iterable[Found], *, md5: bool) -> Iterator[Entry | Odd]:
-    """Entries for objects in the order of their keys, with the folders that are only implied put in their places.
-
-    A folder is due as soon as something in it is seen, and takes its place when the order reaches its placeholder,
-    so no more folders wait than are nested. md5: whether plain ETags are MD5 digests here.
-    Raises ValueError when the keys are not in order.
-    """
-    due: list[Handle] = []
-    before = ""
-    for each in found:
-        path = each.path
-        if path <= before:
-            raise ValueError("keys out of order")
-        for folder in _entered(before, path):
-            heappush(due, folder + PLACEHOLDER)
-        while due and due[0] < path:
-            yield folder_entry(heappop(due), "")
-        before = path
-        if due and due[0] == path:
-            yield folder_entry(heappop(due), MARKED)
-        elif each.size or not path.endswith("/") or odd(path[:-1]):  # else a marker, as the AWS console makes
-            yield Odd(path) if odd(path) else file_entry(each, md5=md5)
-    while due:
-        yield folder_entry(heappop(due), "")
 
 
 def odd(path: str) -> bool:
@@ -233,13 +227,3 @@ def _version(kind: str, fields: dict[str, str], prefix: str) -> Version:
     facts = _facts({"ETag": "", "Size": "0", **fields} if deleted else fields)
     found = _found(prefix, *facts, unescape(fields.get("VersionId", "")))
     return Version(found, fields.get("IsLatest") == "true", deleted)
-
-
-def _entered(before: str, path: str) -> list[str]:
-    """The folders of path, slash at the end, that before did not lie in; none from an odd segment downwards."""
-    if before.startswith(path[: path.rfind("/") + 1]):
-        return []
-    ends = [i for i, char in enumerate(path) if char == "/"]
-    return [
-        path[: i + 1] for i in ends if not before.startswith(path[: i + 1]) and not odd(path[: i + 1] + "x")
-    ]

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import BinaryIO
 
-from synctool.errors import Stale, Unavailable
+from synctool.errors import SideError, Stale, Unavailable
 from synctool.sides.base import passed_over
 from synctool.sides.s3.held import SIZE, Held, as_held
 from synctool.sides.s3.labels import tagging
-from synctool.sides.s3.listing import Found, Version, parse, parse_versions
+from synctool.sides.s3.listing import Found, Page, Version, parse, parse_versions
 from synctool.sides.s3.parts import Parts
 from synctool.sides.s3.wire import Wire
 
@@ -38,23 +38,27 @@ class Objects:
         self._stored = stored
         self._parts = parts
 
-    def pages(self, after: str = "", below: str = "", *, deep: bool = True) -> Iterator[list[Found]]:
-        """All objects whose paths start with below, from the first greater than after, in pages.
+    def pages(self, below: str = "", *, deep: bool = True) -> Iterator[list[Found]]:
+        """All objects whose paths start with below, in pages.
 
         deep: or else only those without a further slash, and what comes up to that slash once, as an object of no bytes.
         """
+        return (self._read(page, below) for page in self.unread(below=below, deep=deep))
+
+    def unread(self, after: str = "", below: str = "", *, deep: bool = True) -> Iterator[Page]:
+        """The same, from the first greater than after, in pages that may not be readable."""
         query = {"start-after": self._wire.key(after)} if after else {}
         own = {} if deep else {"delimiter": "/"}
         seen: set[str] = set()
         while True:
-            found, token = self._page(below, PAGE, {**own, **query})
-            yield found
-            if not token:
+            page = self._page(below, PAGE, {**own, **query})
+            yield page
+            if not page.token:
                 return
-            if token in seen:
+            if page.token in seen:
                 raise self._wire.failure(Unavailable, "a listing that goes in circles", "")
-            seen.add(token)
-            query = {"continuation-token": token}
+            seen.add(page.token)
+            query = {"continuation-token": page.token}
 
     def versions(self) -> Iterator[list[Version]]:
         """All versions that the bucket keeps, current ones too, in pages; of one object, the newest comes first."""
@@ -76,7 +80,7 @@ class Objects:
 
     def first(self, below: str, count: int) -> list[Found]:
         """The first few objects whose paths start with below."""
-        return self._page(below, count, {})[0]
+        return self._read(self._page(below, count, {}), below)
 
     def about(self, what: str) -> str:
         """What the bucket's subresource ``versioning`` or ``encryption`` says, as XML."""
@@ -146,14 +150,23 @@ class Objects:
             **tagging({unescape(name): unescape(value) for name, value in tags}),
         }
 
-    def _page(self, below: str, count: int, query: Mapping[str, str]) -> tuple[list[Found], str]:
+    def _page(self, below: str, count: int, query: Mapping[str, str]) -> Page:
         own = {"list-type": "2", "encoding-type": "url", "max-keys": str(count)}
         own["prefix"] = self._wire.key(below)
         reply = self._wire.call("GET", None, query={**own, **query})
         try:
             return parse(reply.body, self._wire.key(""))
         except ValueError as error:
-            raise self._wire.failure(Unavailable, f"not a listing of S3's: {error}", below) from None
+            raise self._unlike(error, below) from None
+
+    def _read(self, page: Page, below: str) -> list[Found]:
+        try:
+            return page.found()
+        except ValueError as error:
+            raise self._unlike(error, below) from None
+
+    def _unlike(self, error: ValueError, path: str) -> SideError:
+        return self._wire.failure(Unavailable, f"not a listing of S3's: {error}", path)
 
 
 def _of(version: str) -> dict[str, str]:

@@ -1,17 +1,30 @@
 """Keeps one side's documents as objects below a prefix of an S3 bucket."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
-from synctool.core.model import Entry, Handle, Ids, Kept, Kind, Meta, Place, SideName, Traits, Unlisted
+from synctool.core.model import (
+    Entry,
+    Handle,
+    Ids,
+    Kept,
+    Kind,
+    Meta,
+    Place,
+    SideName,
+    Stretch,
+    Traits,
+    Unlisted,
+)
 from synctool.errors import Denied, Rejected, Stale, Unavailable
 from synctool.sides.base import LONGEST_MARKER, PLACEHOLDER, RESERVED, Remark
+from synctool.sides.s3.arranging import Run, arrange, in_order, runs
 from synctool.sides.s3.credentials import ordinary
 from synctool.sides.s3.folders import Folders
 from synctool.sides.s3.held import Held
-from synctool.sides.s3.listing import Found, Odd, arrange, file_entry, folder_entry, odd, reserved
+from synctool.sides.s3.listing import Found, Odd, Page, file_entry, folder_entry, odd, reserved
 from synctool.sides.s3.objects import Objects, same
 from synctool.sides.s3.parts import Parts
 from synctool.sides.s3.sigv4 import Keys
@@ -115,17 +128,11 @@ class S3Side:
             self._wire.close()
 
     def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
-        found = self._found() if folders is None else self._found_in(folders)
-        if self._where.endpoint_url or folders is not None:
-            found = iter(sorted(found))
-        try:
-            for each in arrange(found, md5=self._md5):
-                if isinstance(each, Odd):
-                    yield Unlisted(repr(each.key), "cannot be a path", passed_over=True)
-                elif folders is None or each.parent in folders:
-                    yield each
-        except ValueError as error:
-            raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
+        listing = self.relist({}) if folders is None else self._told(self._inside(folders))
+        return (each for each in listing if not isinstance(each, Stretch))
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        return self._told(arrange(self._runs(known), md5=self._md5))
 
     def stat(self, entry: Entry) -> Entry | None:
         if entry.kind is Kind.FOLDER:
@@ -228,17 +235,45 @@ class S3Side:
             )
         return said
 
-    def _found(self) -> Iterator[Found]:
-        """Every object but synctool's own, whose trash is leapt over rather than paged through."""
+    def _runs(self, known: Mapping[str, Stretch]) -> Iterator[Run]:
+        """All objects; in memory, and sorted if need be, where a server may list them in another order than AWS."""
+        found = runs(self._pages(), known)
+        if not self._where.endpoint_url:
+            return found
+        kept = list(found)
+        if in_order(kept):
+            return iter(kept)
+        if any(run.known for run in kept):
+            kept = list(runs(self._pages(), {}))
+        return iter([Run("", sorted(each for run in kept for each in run.found))])
+
+    def _pages(self) -> Iterator[Page]:
+        """Every object, but for synctool's own trash, which is leapt over rather than paged through."""
         own = f"{RESERVED}/"
-        for page in self._objects.pages():
-            yield from (each for each in page if not reserved(each.path))
-            if page and page[-1].path.startswith(own):
+        for page in self._objects.unread():
+            yield page
+            if page.last.startswith(own):
                 break
         else:
             return
-        for page in self._objects.pages(after=f"{own}\U0010ffff"):
-            yield from (each for each in page if not reserved(each.path))
+        yield from self._objects.unread(after=f"{own}\U0010ffff")
+
+    def _told(self, listing: Iterator[Entry | Odd | Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        try:
+            for each in listing:
+                yield (
+                    Unlisted(repr(each.key), "cannot be a path", passed_over=True)
+                    if isinstance(each, Odd)
+                    else each
+                )
+        except ValueError as error:
+            raise Unavailable(f"the bucket's listing cannot be used: {error}", side=self.name) from None
+
+    def _inside(self, folders: Collection[Handle]) -> Iterator[Entry | Odd | Stretch]:
+        """What lies directly in these folders."""
+        found = Run("", sorted(self._found_in(folders)))
+        listing = arrange([found], md5=self._md5)
+        return (each for each in listing if not isinstance(each, Entry) or each.parent in folders)
 
     def _found_in(self, folders: Collection[Handle]) -> Iterator[Found]:
         """What lies directly in these folders, each path once."""
