@@ -77,13 +77,27 @@ class Caller:
 
     def call(self, call: Call) -> Any:
         """The answer to a call, as JSON with lower-case keys; None for an empty one."""
-        return self._wire.persist(lambda: self._judge(call, self._answer(call)), call.tries)
+        return self.answer(call).body
+
+    def answer(self, call: Call, known: Callable[[bytes], object] = lambda _: None) -> Answer:
+        """The same as it came. Whoever knows its text from before need not have it read."""
+
+        def attempt() -> Answer:
+            answer = self._answer(call)
+            if answer.status >= MOVED or not known(answer.text):
+                self._judge(call, answer)
+            return answer
+
+        return self._wire.persist(attempt, call.tries)
 
     def read(self, parse: Callable[[Any], T], call: Call) -> T:
         """The answer to a call as a value. Raises Unavailable when it is not what was due."""
-        answer = self.call(call)
+        return self.value(parse, call, self.answer(call))
+
+    def value(self, parse: Callable[[Any], T], call: Call, answer: Answer) -> T:
+        """The value that an answer to a call is. Raises Unavailable when it is not what was due."""
         try:
-            return parse(answer)
+            return parse(answer.body)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise Unavailable(
                 f"the answer to {call.method} {call.path} has an unexpected shape", hint="is api_url right?"
@@ -91,13 +105,17 @@ class Caller:
 
     def page(self, parse: Callable[[Any], T], call: Call) -> tuple[list[T], bool]:
         """One page, and whether another follows."""
+        return self.items(parse, call, self.answer(call))
+
+    def items(self, parse: Callable[[Any], T], call: Call, answer: Answer) -> tuple[list[T], bool]:
+        """The page that an answer to a call is, and whether another follows."""
 
         def parse_items(data: Any) -> tuple[list[T], bool]:
             page = records.parse_page(data)
             more = len(page.items) >= PAGE if page.more is None else page.more
             return [parse(item) for item in page.items], more
 
-        return self.read(parse_items, call)
+        return self.value(parse_items, call, answer)
 
     def _answer(self, call: Call) -> Answer:
         """One answer; after a 401 one more, with a new sign-in."""
@@ -115,8 +133,8 @@ class Caller:
             self._pacer.hold(bucket, self._per_second, min(answer.retry_after or HOLD, LONGEST_WAIT))
         return answer
 
-    def _judge(self, call: Call, answer: Answer) -> Any:
-        """The body of a good answer; anything else is raised."""
+    def _judge(self, call: Call, answer: Answer) -> None:
+        """Raise what any other answer than a good one means."""
         if MOVED <= answer.status < REFUSED:
             raise Unavailable(
                 f"{host(self._api)} answered {answer.status}, a redirect", hint="is api_url right?"
@@ -128,7 +146,7 @@ class Caller:
                 hint="is api_url right?",
             )
         if answer.status < MOVED:
-            return answer.body
+            return
         failure = call.meaning.get(answer.status, Rejected if answer.status < FAILED else Unavailable)
         what = f"{call.method} {call.path} was answered {answer.status}{_message(answer.body)}"
         if issubclass(failure, Unavailable):

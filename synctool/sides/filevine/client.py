@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from synctool.errors import Denied, InUse, Missing, Rejected, Stale, Unavailable
@@ -24,6 +24,15 @@ from synctool.sides.filevine.wire import Wire
 T = TypeVar("T")
 BASE_PATH = "/fv-app/v2"
 COMMITS = 3  # tries of the one call that must not be repeated blindly
+
+
+class DocumentPage(NamedTuple):
+    """A page of documents, by ascending number, and the number of the last; whether more follow."""
+
+    text: bytes
+    documents: list[Document]
+    last: int
+    more: bool
 
 
 class FilevineClient:
@@ -80,19 +89,40 @@ class FilevineClient:
 
     def documents(self, project: int, folder: int | None = None) -> Iterator[Document]:
         """Every document of a project, or of a folder, by ascending number, a page at a time."""
-        within = {"projectId": project, **({"folderId": folder} if folder else {})}
-        last = 0
-        while True:
-            query = {**within, "lastId": last, "limit": PAGE}
-            page, more = self._calls.page(records.parse_document, Call("GET", "/DocumentSeries", query))
-            _check(page, project)
-            fresh = {document.id: document for document in page if document.id > last}
-            yield from (fresh[number] for number in sorted(fresh))
-            if not more:
-                return
-            if not fresh:
-                raise Unavailable("the list of documents does not go on, though it is not at its end")
-            last = max(fresh)
+        last, more = 0, True
+        while more:
+            page = self.page(project, last, folder)
+            yield from page.documents
+            last, more = page.last, page.more
+
+    def page(
+        self,
+        project: int,
+        last: int,
+        folder: int | None = None,
+        known: Callable[[bytes], int | None] = lambda _: None,
+    ) -> DocumentPage:
+        """The documents of a project, or of a folder, that come after a number, as many as the list answers at once.
+
+        known: the number of the last document on a page that another follows, by its text, if that need not be read.
+        """
+        query = {
+            "projectId": project,
+            **({"folderId": folder} if folder else {}),
+            "lastId": last,
+            "limit": PAGE,
+        }
+        call = Call("GET", "/DocumentSeries", query)
+        answer = self._calls.answer(call, known)
+        if end := known(answer.text):
+            return DocumentPage(answer.text, [], end, more=True)
+        page, more = self._calls.items(records.parse_document, call, answer)
+        _check(page, project)
+        fresh = {document.id: document for document in page if document.id > last}
+        if more and not fresh:
+            raise Unavailable("the list of documents does not go on, though it is not at its end")
+        found = [fresh[number] for number in sorted(fresh)]
+        return DocumentPage(answer.text, found, found[-1].id if found else last, more)
 
     def document(self, project: int, number: int) -> Document | None:
         """One document as the list has it now; None: the project has no such document.

@@ -30,6 +30,7 @@ from synctool.sides.filevine.records import (
     number,
     parent_handle,
 )
+from synctool.sides.filevine.relisting import relisted
 from synctool.sides.filevine.storage import WrongSize
 from synctool.sides.filevine.transfer import Transfer
 from synctool.sides.filevine.trash import Trash, in_trash
@@ -87,19 +88,20 @@ class FilevineSide:
         self._client.close()
 
     def list(self, folders: Collection[Handle] | None = None) -> Iterator[Entry | Unlisted]:
+        if folders is None:
+            yield from (each for each in self.relist({}) if not isinstance(each, Stretch))
+            return
         with self._naming():
             self._folders.make_sure()
-            if folders is not None:
-                yield from in_order(row for each in folders for row in self._inside(each))
-                return
+            yield from in_order(row for each in folders for row in self._inside(each))
+
+    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:
+        with self._naming():
+            self._folders.make_sure()
             tree = self._tree(self._client.folders(self._project))
             self._folders.remember(tree)
-            documents = self._client.documents(self._project)
-            yield from self._shown(d for d in documents if tree.sight(d.folder) == LISTED)
+            yield from relisted(self._client, self._project, tree, self._shown, known)
             yield from tree.entries()
-
-    def relist(self, known: Mapping[str, Stretch]) -> Iterator[Entry | Unlisted | Stretch]:  # noqa: ARG002  told whole
-        return self.list()
 
     def stat(self, entry: Entry) -> Entry | None:
         with self._naming(entry.name):

@@ -1,6 +1,7 @@
 """Finds out which folders of a project are in sight: not in trash, not protected, and leading to the root."""
 
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
 from typing import Literal
 
 from synctool.core.model import DEEPEST, Entry, Unlisted, folder_handle
@@ -24,7 +25,8 @@ HIDDEN = "synctool's own"
 class Tree:
     """The folders of one project as one look saw them; what the list omitted is fetched one by one, once.
 
-    folders: by number; root: the number of the root; fetch: one folder, or raises Missing or Denied.
+    folders: by number; root: the number of the root; fetch: one folder, or raises Missing or Denied. facts: a
+    digest of all that; listed: whether what was asked so far followed from it, and nothing had to be fetched.
     """
 
     def __init__(
@@ -42,6 +44,8 @@ class Tree:
         self._protected = protected
         self._sights: dict[int | None, Sight] = {root: LISTED, None: LISTED}
         self._depths: dict[int | None, int] = {}
+        self.listed = True
+        self.facts = blake2b(repr((root, protected, sorted(folders.items()))).encode()).digest()
 
     def sight(self, folder: int | None) -> Sight:
         """Whether what lies in a folder is listed: as its nearest ancestor that decides."""
@@ -100,6 +104,7 @@ class Tree:
     def _own(self, number: int) -> Sight | None:
         """What a folder says for itself; None when that is up to the folder it lies in."""
         if number not in self._folders:
+            self.listed = False
             try:
                 self._folders[number] = self._fetch(number)
             except (Missing, Denied) as error:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -38,12 +40,19 @@ class NotJson(NamedTuple):
     content_type: str
 
 
-class Answer(NamedTuple):
-    """One answer; body is JSON with lower-case keys, None for an empty one."""
+@dataclass(frozen=True)
+class Answer:
+    """One answer, read whole."""
 
     status: int
-    body: Any
+    text: bytes = field(repr=False)
+    content_type: str
     retry_after: float | None  # seconds
+
+    @cached_property
+    def body(self) -> Any:
+        """JSON with lower-case keys, None for an empty one; parsed when first asked for."""
+        return parse(self.text, self.content_type)
 
 
 class Wire:
@@ -94,8 +103,8 @@ class Wire:
                 text = _read(response)
             except _TROUBLES:
                 raise Unavailable(f"{host(url)} broke off in the middle of an answer") from None
-            body = parse(text, response.headers.get("Content-Type", ""))
-            return Answer(response.status_code, body, retry_after(response.headers))
+            headers = response.headers
+            return Answer(response.status_code, text, headers.get("Content-Type", ""), retry_after(headers))
 
     def close(self) -> None:
         """Let go of the connections."""
