@@ -38,7 +38,8 @@ class Differences:
     gone: bool = False
     stretches: list[Stretch] = field(default_factory=list)
 
-    def __len__(self) -> int:
+    def count(self) -> int:
+        """How many there are by now."""
         return len(self.seen) + len(self.missing) + len(self.unlisted) + len(self.passed)
 
 
@@ -87,9 +88,9 @@ class _Merging:
             self._rows = self._rows_after(stretch.last)
             self._row = next(self._rows, None)
         found = self._found
-        if stretch.left_out or (stretch.after == self._end and len(found) == self._differences):
+        if stretch.left_out or (stretch.after == self._end and found.count() == self._differences):
             found.stretches.append(stretch)
-        self._end, self._differences = stretch.last, len(found)
+        self._end, self._differences = stretch.last, found.count()
 
     def pass_by(self, handle: Handle | None) -> None:
         """What has a row before this handle, None for all that is left, is not there."""

@@ -140,6 +140,9 @@ class Ledger:
     def keep_stretches(self, side: SideName, stretches: Iterable[Stretch]) -> None:
         """Remember in which stretches a side's listing was just what its rows say; those of before are forgotten."""
         told = [(side, each.after, each.last, each.digest, each.entries) for each in stretches]
+        with self._lock:
+            if self.remembered().stretches(side).keys() == {digest for _, _, _, digest, _ in told}:
+                return
         with self._lock, transaction(self._db):
             self._db.execute("DELETE FROM stretches WHERE side = ?", (side,))
             self._db.executemany("INSERT INTO stretches VALUES (?, ?, ?, ?, ?)", told)

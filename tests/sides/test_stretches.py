@@ -11,6 +11,7 @@ from synctool.core.model import Entry, Kind, Stretch, Unlisted
 from synctool.errors import Unavailable
 from synctool.sides.hardened import Hardened
 from synctool.sides.memory import MemorySide
+from synctool.sides.s3 import S3Side
 from synctool.sides.s3.arranging import arrange, in_order, runs
 from synctool.sides.s3.listing import parse
 from synctool.sides.stretches import stretched
@@ -169,3 +170,53 @@ def test_a_listing_that_breaks_off_is_told_once_and_without_a_stretch_of_two_loo
     assert plainly(listing) == list(side.list())
     whole = known(MemorySide.relist(side, {}))
     assert known(listing).items() <= whole.items()
+
+
+class Pages:
+    """What a server lists, page by page; asked: how often from the beginning."""
+
+    def __init__(self, *pages):
+        self.pages = pages
+        self.asked = 0
+
+    def unread(self, after=""):
+        self.asked += 1
+        yield from self.pages
+
+
+def s3_side(endpoint_url, *pages):
+    side = S3Side("s3", bucket="b", prefix="p/", clock=lambda: 0, endpoint_url=endpoint_url)
+    side._objects = Pages(*pages)
+    return side
+
+
+SERVERS = pytest.mark.parametrize("endpoint_url", [None, "http://127.0.0.1:1"])
+
+
+@SERVERS
+def test_a_page_with_an_object_that_cannot_be_makes_the_bucket_unavailable(endpoint_url):
+    (page,) = bucket({"a": -5})
+    side = s3_side(endpoint_url, page)
+    with pytest.raises(Unavailable, match="listing cannot be used"):
+        list(side.relist({}))
+    with pytest.raises(Unavailable, match="listing cannot be used"):
+        list(side.list())
+
+
+@SERVERS
+def test_what_is_known_of_one_prefix_is_not_known_of_another(endpoint_url):
+    (page,) = bucket({"a": 1})
+    first = known(s3_side(endpoint_url, page).relist({}))
+    assert plainly(s3_side(endpoint_url, page).relist(first)) == []
+    other = plainly(s3_side(endpoint_url, page._replace(prefix="")).relist(first))
+    assert [each.handle for each in other] == ["p/.placeholder", "p/a"]
+
+
+def test_a_new_key_out_of_order_has_all_pages_read_again():
+    one, other = list(bucket(dict.fromkeys("abcdef", 1)))
+    (late,) = bucket({"b1": 1})
+    first = known(s3_side("http://127.0.0.1:1", one, other).relist({}))
+    side = s3_side("http://127.0.0.1:1", one, other, late)
+    listing = list(side.relist(first))
+    assert [each.handle for each in listing] == ["a", "b", "b1", "c", "d", "e", "f"]
+    assert side._objects.asked == 2

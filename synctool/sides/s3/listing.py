@@ -75,7 +75,11 @@ class Page(NamedTuple):
     @property
     def facts(self) -> tuple[bytes, ...]:
         """All that its objects are made of."""
-        return self.objects.encode(), *(prefix.encode() for prefix in _PREFIX.findall(self.around))
+        return (
+            self.prefix.encode(),
+            self.objects.encode(),
+            *(prefix.encode() for prefix in _PREFIX.findall(self.around)),
+        )
 
     @property
     def last(self) -> str:

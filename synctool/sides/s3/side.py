@@ -239,13 +239,15 @@ class S3Side:
         """All objects; in memory, and sorted if need be, where a server may list them in another order than AWS."""
         found = runs(self._pages(), known)
         if not self._where.endpoint_url:
-            return found
+            yield from found
+            return
         kept = list(found)
         if in_order(kept):
-            return iter(kept)
+            yield from kept
+            return
         if any(run.known for run in kept):
             kept = list(runs(self._pages(), {}))
-        return iter([Run("", sorted(each for run in kept for each in run.found))])
+        yield Run("", sorted(each for run in kept for each in run.found))
 
     def _pages(self) -> Iterator[Page]:
         """Every object, but for synctool's own trash, which is leapt over rather than paged through."""
