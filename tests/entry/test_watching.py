@@ -157,7 +157,7 @@ def test_a_state_that_cannot_be_used_is_told_and_the_watch_goes_on(firm, capsys)
 
 def test_a_failure_that_nobody_foresaw_leaves_a_crash_file_and_the_watch_goes_on(firm, monkeypatch, capsys):
     firm.profile("case-1", QUICK)
-    monkeypatch.setattr(DriveSide, "list", lambda *_: 1 // 0)
+    monkeypatch.setattr(DriveSide, "relist", lambda *_: 1 // 0)
     with watching(firm.folder) as running:
         running.idle()
     assert running.told[0].exit_code == 1
@@ -251,14 +251,14 @@ def test_a_watch_that_is_stopped_while_it_looks_does_nothing_more(firm, monkeypa
     write(firm.folder / "case-1/left/a.txt", "abc")
 
     begun, go_on = Event(), Event()
-    look = DriveSide.list
+    look = DriveSide.relist
 
     def slowly(self, *args):
         begun.set()
         go_on.wait(60)
         return look(self, *args)
 
-    monkeypatch.setattr(DriveSide, "list", slowly)
+    monkeypatch.setattr(DriveSide, "relist", slowly)
     with watching(firm.folder) as running:
         assert begun.wait(60)
         running.watch._tools.stopped.set()

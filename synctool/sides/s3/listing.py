@@ -104,6 +104,8 @@ def parse(page: bytes, prefix: str) -> Page:
     start, end = text.find("<Contents>"), text.rfind("</Contents>")
     start, end = (start, end) if 0 <= start < end else (0, 0)
     around = text[:start] + text[end:]
+    if "<Contents>" in around:
+        raise ValueError("an object without an end")
     token = _NEXT.search(around)
     if (token is None) == ("<IsTruncated>true<" in around):
         raise ValueError("a listing that does not say where it goes on")

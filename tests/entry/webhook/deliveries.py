@@ -28,6 +28,11 @@ SIGNER = Signer()
 OTHER = Signer()
 
 
+def answered(status, page):
+    """An answer with JSON in it."""
+    return Answer(status, json.dumps(page).encode(), "application/json", None)
+
+
 class Host:
     """An identity host that shows the keys of these signers, or what it is told to."""
 
@@ -46,7 +51,7 @@ class Host:
         self.asked.append(url)
         if self.down:
             raise Unavailable("identity.example.com cannot be reached")
-        return Answer(200 if url in self.pages else 404, self.pages.get(url), None)
+        return answered(200 if url in self.pages else 404, self.pages.get(url))
 
     def keys(self):
         return Keys(self.issuer, self.ask, lambda: self.now)

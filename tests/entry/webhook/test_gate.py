@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from synctool.entry.webhook.gate import Gate
 from synctool.entry.webhook.keys import Keys
 from synctool.errors import Unavailable
-from synctool.sides.filevine.wire import Answer
 from tests.entry.webhook.deliveries import (
     API_KEY,
     ISSUER,
@@ -19,6 +18,7 @@ from tests.entry.webhook.deliveries import (
     OTHER,
     SIGNER,
     Host,
+    answered,
     bearer,
     claims,
     gate,
@@ -261,7 +261,7 @@ def test_an_emulated_host_may_be_open_itself():
 
 
 def test_a_host_that_answers_with_a_failure_has_said_nothing():
-    keys = Keys(ISSUER, lambda _url: Answer(500, {"jwks_uri": f"{ISSUER}/keys"}, None), lambda: 0.0)
+    keys = Keys(ISSUER, lambda _url: answered(500, {"jwks_uri": f"{ISSUER}/keys"}), lambda: 0.0)
     with pytest.raises(Unavailable):
         keys.find("a")
 
