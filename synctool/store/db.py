@@ -160,6 +160,7 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    yield statement
 
 
 @contextlib.contextmanager

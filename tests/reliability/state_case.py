@@ -9,6 +9,7 @@ from pathlib import Path
 
 STOPS = """
 import os, signal, sys
+from threading import get_ident
 from contextlib import chdir
 from synctool.engine import execute
 from synctool.entry.cli import main
@@ -21,7 +22,7 @@ def stop():
     left[0] -= 1
     if not left[0]:
         print("now", flush=True)
-        os.kill(os.getpid(), sign)
+        signal.pthread_kill(get_ident(), sign)  # a signal to the process lets this thread go on for a moment
 
 def around(holder, name):
     real = getattr(holder, name)
