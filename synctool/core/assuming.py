@@ -21,8 +21,10 @@ def same_bytes(entry: Entry, former: Entry, traits: Traits) -> bool:
 def taken_for_equal(sights: Mapping[SideName, Sight], rows: Rows, before: Agreed) -> dict[SideName, Sight]:
     """The sides met for the first time that are taken to hold the bytes of the others, because all sizes are equal.
 
-    Nothing is assumed of a document of which several contents are known already.
+    Nothing is assumed of a document of which several contents are known already, or that a side no longer holds.
     """
+    if any(row.value.exists and sights.get(side) is Gap.ABSENT for side, row in rows.items()):
+        return {}
     held = {s: v.content for s, v in sights.items() if isinstance(v, Value) and v.content}
     agreed = [before.value.content] if before.value.content else []
     known = {c for side, c in held.items() if c.read or rows.get(side, NO_ROW).value.exists} | {*agreed}
