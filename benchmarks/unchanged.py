@@ -128,9 +128,10 @@ def agreed(ground: Ground, tree: Tree) -> tuple[Path, Path]:
 
 
 def settled(ground: Ground, profile: Path, settings: Mapping[str, str]) -> None:
-    """Write the state of a profile whose sides agree, and let a run mark the places."""
+    """Write the state of a profile whose sides agree; a run marks the places, another one sees the marks in the listings."""
     done(tools.agreeing(ground, profile), ground, settings)
-    done(tools.synctool(ground, "apply", profile), ground, settings)
+    for _ in range(2):
+        done(tools.synctool(ground, "apply", profile), ground, settings)
 
 
 def start(ground: Ground, tree: Tree, name: str) -> Path:

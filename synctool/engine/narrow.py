@@ -165,8 +165,11 @@ def only_confirmed(planned: Planned, sides: Mapping[SideName, Side]) -> tuple[Pl
                 doubtful[decision.item] = f"{name}: {decision.path}: {why}; decided anew at the next run"
     if not doubtful:
         return planned, []
-    failed = [Failed(s, doubtful[s.item], 5) for s in planned.plan.steps if s.item in doubtful]
-    return replace(planned, plan=withhold_items(planned.plan, set(doubtful))), failed
+    sure = withhold_items(planned.plan, set(doubtful))
+    left = "what it lies in is decided anew at the next run"
+    kept = {step.item for step in sure.steps}
+    failed = [Failed(s, doubtful.get(s.item, left), 5) for s in planned.plan.steps if s.item not in kept]
+    return replace(planned, plan=sure), failed
 
 
 def _still_there(side: Side, entry: Entry) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from synctool.core.model import Entry
+from synctool.core.model import Entry, Place
 from synctool.core.patterns import Pattern
 from synctool.core.policy import Adopt, MappedFolder, Refused, Rule
 from synctool.engine.narrow import SavedPlan
@@ -368,4 +368,25 @@ def test_what_a_list_leaves_out_is_not_made_again_beside_itself(tmp_path, act):
     assert tree(sides["filevine"]) == tree(sides["zdrive"])
     assert len(tree(sides["filevine"])) == 4
     assert not rig.plan().steps
+    rig.ledger.close()
+
+
+def test_what_waits_for_a_folder_that_a_list_left_out_is_told(tmp_path):
+    clock = StillClock()
+    filevine = Forgetful("filevine", clock=clock.now_ns, traits=FILEVINE)
+    zdrive = MemorySide("zdrive", clock=clock.now_ns, traits=DRIVE)
+    rig = Rig(tmp_path, {"filevine": filevine, "zdrive": zdrive}, clock)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        zdrive.put(name, name.encode())
+    zdrive.make_folder(Place("", "Letters"))
+    assert rig.run().exit_code == 0
+    zdrive.put("Letters/New/d.txt", b"two")
+    filevine.left_out = {"Letters"}
+    planned = {step.to_path for step in rig.plan().steps}
+    outcome = rig.run()
+    assert planned >= {"Letters", "Letters/New", "Letters/New/d.txt"}
+    assert {failed.step.to_path: failed.exit_code for failed in outcome.failed} == dict.fromkeys(planned, 5)
+    filevine.left_out = set()
+    assert rig.run().exit_code == 0
+    assert tree(filevine) == tree(zdrive)
     rig.ledger.close()
