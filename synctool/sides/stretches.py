@@ -14,7 +14,7 @@ Row = tuple[Handle, str, Facts]
 MAKING = b"1"
 """To be raised when a side makes other entries of the same facts, so that no stretch of before is taken for known."""
 
-ROWS = 256  # of a stretch, on average
+ROWS = 64  # of a stretch, on average
 
 
 def digest_of(after: Handle, *facts: bytes) -> str:

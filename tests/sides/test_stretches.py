@@ -96,7 +96,7 @@ def bucket(held, size=3):
 
 
 def arranged(held, of=None):
-    return list(arrange(runs(bucket(held), of or {}), md5=True))
+    return list(arrange(runs(bucket(held), of or {}, 3), md5=True))
 
 
 reserved = st.sampled_from([".synctool/a", ".synctool/b", ".placeholder", ".synctool"])
@@ -125,17 +125,41 @@ def known_pages(listing):
     return stretches
 
 
-def test_pages_that_are_all_known_are_not_even_read():
+def rest(listing, first):
+    """What a listing says after the last stretch of a first one."""
+    last = max(stretch.last for stretch in known(first).values())
+    return [each for each in plainly(listing) if each.handle > last]
+
+
+def test_objects_that_are_known_are_left_out():
     held = {f"a/{number:03}": 1 for number in range(300)}
-    again = arranged(held, known(arranged(held)))
-    assert len(again) == 100
-    assert not plainly(again)
+    first = arranged(held)
+    again = arranged(held, known(first))
+    assert len(again) > 60
+    assert plainly(again) == rest(first, first)
 
 
-def test_a_folder_is_due_after_a_page_that_is_known():
-    held = {"a/!1": 1, "a/!2": 1, "a/!3": 1, "a/x": 1}
-    again = arranged({**held, "a/x": 2}, known(arranged(held)))
-    assert [each.handle for each in plainly(again)] == ["a/.placeholder", "a/x"]
+def test_a_key_that_comes_moves_no_later_end():
+    held = {f"{number:04}": 1 for number in range(4000)}
+    first = list(arrange(runs(bucket(held, 1000), {}), md5=True))
+    more = list(arrange(runs(bucket({**held, "0000x": 1}, 1000), known(first)), md5=True))
+    assert len(known(first)) > 40
+    assert len(plainly(more)) < 200
+
+
+def test_a_folder_is_due_after_a_stretch_that_is_known():
+    held = {**{f"a/!{number}": 1 for number in range(9)}, "a/x": 1}
+    first = arranged(held)
+    again = arranged({**held, "a/x": 2}, known(first))
+    assert [each.handle for each in plainly(again)] == [each.handle for each in rest(first, first)]
+    assert [each.handle for each in plainly(again)][-2:] == ["a/.placeholder", "a/x"]
+
+
+def test_folders_that_nobody_asked_for_are_no_listing():
+    (page,) = bucket({})
+    around = "<CommonPrefixes><Prefix>p/a/</Prefix></CommonPrefixes>"
+    with pytest.raises(ValueError, match="folders"):
+        list(runs([page._replace(around=around)], {}))
 
 
 @pytest.mark.parametrize(("keys", "ordered"), [("abcdef", True), ("defabc", False)])
@@ -193,6 +217,7 @@ def s3_side(endpoint_url, *pages):
     return side
 
 
+MANY = {f"{number:04}": 1 for number in range(400)}
 SERVERS = pytest.mark.parametrize("endpoint_url", [None, "http://127.0.0.1:1"])
 
 
@@ -208,18 +233,17 @@ def test_a_page_with_an_object_that_cannot_be_makes_the_bucket_unavailable(endpo
 
 @SERVERS
 def test_what_is_known_of_one_prefix_is_not_known_of_another(endpoint_url):
-    (page,) = bucket({"a": 1})
+    (page,) = bucket(MANY, len(MANY))
     first = known(s3_side(endpoint_url, page).relist({}))
-    assert plainly(s3_side(endpoint_url, page).relist(first)) == []
+    assert len(plainly(s3_side(endpoint_url, page).relist(first))) < len(MANY)
     other = plainly(s3_side(endpoint_url, page._replace(prefix="")).relist(first))
-    assert [each.handle for each in other] == ["p/.placeholder", "p/a"]
+    assert len(other) == len(MANY) + 1
 
 
 def test_a_new_key_out_of_order_has_all_pages_read_again():
-    one, other = list(bucket(dict.fromkeys("abcdef", 1)))
-    (late,) = bucket({"b1": 1})
-    first = known(s3_side("http://127.0.0.1:1", one, other).relist({}))
-    side = s3_side("http://127.0.0.1:1", one, other, late)
-    listing = list(side.relist(first))
-    assert [each.handle for each in listing] == ["a", "b", "b1", "c", "d", "e", "f"]
+    pages = list(bucket(MANY, 100))
+    (late,) = bucket({"0010x": 1})
+    first = known(s3_side("http://127.0.0.1:1", *pages).relist({}))
+    side = s3_side("http://127.0.0.1:1", *pages, late)
+    assert [each.handle for each in side.relist(first)] == sorted([*MANY, "0010x"])
     assert side._objects.asked == 2

@@ -1,13 +1,25 @@
-"""Puts objects in the order of their keys, with the folders that are only implied, a stretch to a page."""
+"""Puts objects in the order of their keys, with the folders that are only implied, in stretches."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
+from zlib import crc32
 
 from synctool.core.model import Entry, Handle, Stretch
 from synctool.sides.base import PLACEHOLDER
-from synctool.sides.s3.listing import MARKED, Found, Odd, Page, file_entry, folder_entry, odd, reserved
-from synctool.sides.stretches import digest_of
+from synctool.sides.s3.listing import (
+    MARKED,
+    Found,
+    Odd,
+    Page,
+    file_entry,
+    folder_entry,
+    found_in,
+    odd,
+    path_in,
+    reserved,
+)
+from synctool.sides.stretches import ROWS, digest_of
 
 
 class Run(NamedTuple):
@@ -24,19 +36,30 @@ class Run(NamedTuple):
         return self.known.last if self.known else self.found[-1].path if self.found else self.after
 
 
-def runs(pages: Iterable[Page], known: Mapping[str, Stretch]) -> Iterator[Run]:
-    """The pages of a listing, without synctool's own objects. Raises ValueError for what cannot be read.
+def runs(pages: Iterable[Page], known: Mapping[str, Stretch], average: int = ROWS) -> Iterator[Run]:
+    """The objects of a listing, without synctool's own. Raises ValueError for what cannot be read.
 
-    No stretch ends with one of those, for its last path says which folders are still due.
+    An object's own checksum says whether a run ends with it, so what comes and goes elsewhere moves no end. None ends
+    with one of synctool's own, for its last path says which folders are still due; nor is the last run a stretch.
     """
-    after = ""
+    after, prefix, due = "", "", list[str]()
     for page in pages:
-        digest = digest_of(after, *page.facts)
-        stretch = known.get(digest)
-        found = [] if stretch else [each for each in page.found() if not reserved(each.path)]
-        run = Run(after, found, digest if found and found[-1].path == page.last else "", stretch)
-        after = run.last
-        yield run
+        prefix = page.prefix
+        for each in page.unread():
+            due.append(each)
+            if not crc32(each.encode()) % average and not reserved(path_in(each, prefix)):
+                run = _run(after, prefix, due, known)
+                after, due = run.last, []
+                yield run
+    yield _run(after, prefix, due, known)._replace(digest="")
+
+
+def _run(after: Handle, prefix: str, due: list[str], known: Mapping[str, Stretch]) -> Run:
+    objects = "".join(f"<Contents>{each}" for each in due)
+    digest = digest_of(after, prefix.encode(), objects.encode())
+    if stretch := known.get(digest):
+        return Run(after, [], digest, stretch)
+    return Run(after, [each for each in found_in(objects, prefix) if not reserved(each.path)], digest)
 
 
 def in_order(runs: Iterable[Run]) -> bool:

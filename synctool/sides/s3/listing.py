@@ -1,7 +1,7 @@
 """Reads what S3 writes of objects, versions and uploads, page by page, and says which entries they are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
@@ -73,27 +73,33 @@ class Page(NamedTuple):
     token: str  # of the next page, or ""
 
     @property
-    def facts(self) -> tuple[bytes, ...]:
-        """All that its objects are made of."""
-        return (
-            self.prefix.encode(),
-            self.objects.encode(),
-            *(prefix.encode() for prefix in _PREFIX.findall(self.around)),
-        )
-
-    @property
     def last(self) -> str:
         """The path of its last object; "" where there is none, or none that can be read."""
-        key = self.objects.rpartition("<Key>")[2].partition("<")[0]
-        return unquote_plus(unescape(key)).removeprefix(self.prefix)
+        return path_in(self.objects.rpartition("<Contents>")[2], self.prefix)
+
+    def unread(self) -> Iterator[str]:
+        """What it says of each object, as far as anything is made of it. Raises ValueError for what was not asked for."""
+        if _PREFIX.search(self.around):
+            raise ValueError("folders instead of what is in them")
+        return (each.partition("</Contents>")[0] for each in self.objects.split("<Contents>")[1:])
 
     def found(self) -> list[Found]:
         """Its objects; a common prefix is shown as an object without bytes or ETag. Raises ValueError for what cannot be."""
-        objects = _OBJECT.findall(self.objects)
-        if len(objects) != self.objects.count("<Contents>"):
-            objects = [_facts(_fields(each, "Contents")) for each in self.objects.split("<Contents>")[1:]]
-        found = [_found(self.prefix, *facts) for facts in objects]
-        return found + [_found(self.prefix, key, *_COMMON) for key in _PREFIX.findall(self.around)]
+        common = [_found(self.prefix, key, *_COMMON) for key in _PREFIX.findall(self.around)]
+        return found_in(self.objects, self.prefix) + common
+
+
+def path_in(text: str, prefix: str) -> str:
+    """The path of an object by what a page says of it, roughly; "" if it cannot be read."""
+    return unquote_plus(unescape(text.partition("<Key>")[2].partition("<")[0])).removeprefix(prefix)
+
+
+def found_in(objects: str, prefix: str) -> list[Found]:
+    """What a page says of objects, each after a ``<Contents>``. Raises ValueError for what cannot be."""
+    found = _OBJECT.findall(objects)
+    if len(found) != objects.count("<Contents>"):
+        found = [_facts(_fields(each, "Contents")) for each in objects.split("<Contents>")[1:]]
+    return [_found(prefix, *facts) for facts in found]
 
 
 def parse(page: bytes, prefix: str) -> Page:
