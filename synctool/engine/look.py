@@ -57,18 +57,21 @@ def merge(
 
 
 class _Merging:
-    """A listing and its rows, side by side."""
+    """A listing and its rows, side by side; what follows one stretch that was left out is asked for after the last of them."""
 
     def __init__(self, found: Differences, rows_after: Callable[[Handle], Iterator[Line]]) -> None:
         self._found = found
         self._rows_after = rows_after
         self._end = ""  # of the last stretch
         self._differences = 0  # that there were by then
-        self._rows = rows_after("")
-        self._row = next(self._rows, None)
+        self._unasked: Handle | None = ""  # after which the rows are still to be asked for
+        self._rows: Iterator[Line] = iter(())
+        self._row: Line | None = None
 
     def entry(self, entry: Entry) -> None:
         """Find the row of an entry."""
+        if self._unasked is not None:
+            self._ask(self._unasked)
         handle = entry.handle
         row = self._row
         if row is not None and row[0] < handle:
@@ -83,10 +86,12 @@ class _Merging:
 
     def stretch(self, stretch: Stretch) -> None:
         """Note a stretch without a difference; the rows of one that was left out, having been like it, are not even read."""
-        self.pass_by((stretch.after if stretch.left_out else stretch.last) + "\0")
+        if not stretch.left_out:
+            self.pass_by(stretch.last + "\0")
+        elif stretch.after != self._unasked:
+            self.pass_by(stretch.after + "\0")
         if stretch.left_out:
-            self._rows = self._rows_after(stretch.last)
-            self._row = next(self._rows, None)
+            self._unasked = stretch.last
         found = self._found
         if stretch.left_out or (stretch.after == self._end and found.count() == self._differences):
             found.stretches.append(stretch)
@@ -94,9 +99,16 @@ class _Merging:
 
     def pass_by(self, handle: Handle | None) -> None:
         """What has a row before this handle, None for all that is left, is not there."""
+        if self._unasked is not None:
+            self._ask(self._unasked)
         while self._row is not None and (handle is None or self._row[0] < handle):
             self._found.missing[self._row[0]] = self._row[4]
             self._row = next(self._rows, None)
+
+    def _ask(self, after: Handle) -> None:
+        self._rows = self._rows_after(after)
+        self._row = next(self._rows, None)
+        self._unasked = None
 
 
 def entries_of(
