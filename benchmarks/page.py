@@ -71,15 +71,14 @@ LIMITS = """\
 Where a goal is missed, it is the work of one Python process. Profiles of it say where it goes:
 
 - **An unchanged run** reads every listing, and of what it knows by a digest it makes nothing: that leaves 1 µs of CPU for an object
-  of S3 and some 5 µs for a file on a drive, most of it the system's answer about the file. Two sides are looked at in two threads,
+  of S3 and 6 µs for a file on a drive, most of it the system's answer about the file. Two sides are looked at in two threads,
   which share the interpreter. A program that opens a state checks all of it first, 2 to 4 µs a document; a watch does that once. Half a
   second is start-up. Where stretches of a listing are not known, as on a first look, a key of S3 costs 12 µs, and its row 2 µs.
 - **A first copy** takes 1.8 ms of CPU a document: two fifths of it the HTTP client, the rest what is written down. Before each step it is
   on disk that it begins, and that the one before was done, so that a power cut takes nothing from the record; sixteen threads share
   that record and the interpreter. Over a network with some milliseconds to the server, the sixteen hide its time; here there is none.
 - **Memory** grows with what a server other than AWS lists and is not known, as only AWS is known to list in the order of keys: it is
-  sorted first.
-  A first copy holds its plan, some 8 kB a document.
+  sorted first. A first copy holds its plan, some 8 kB a document.
 - **Filevine** gives its listing page after page, each asked for with what the last one said; the bare listing waits as well, and
   parses less.
 """

@@ -112,7 +112,7 @@ def _case(item: ItemId, pairing: Pairing, question: Question) -> Case:
     pinned = _is_pinned(before, question)
     if pinned:
         sights = {side: _pinned(sight, before, rows.get(side, NO_ROW)) for side, sight in sights.items()}
-    merged = merge(before, rows, sights, _voice(item, before, rows, entries, pairing, question))
+    merged = merge(before, rows, sights, _voice(item, before, entries, pairing, question))
     doubted = uncompared(remembered, rows, sights)
     merged = replace(merged, contested=merged.contested | doubted)
     return Case(
@@ -190,7 +190,6 @@ def _pinned(sight: Sight, before: Agreed, row: Row) -> Sight:
 def _voice(
     item: ItemId,
     before: Agreed,
-    rows: Rows,
     entries: Mapping[SideName, Entry | Gap],
     pairing: Pairing,
     question: Question,
@@ -209,18 +208,9 @@ def _voice(
         settle=patterns.decide(policy.conflicts, path)
         or ConflictRule(patterns.Pattern("**"), Settle.KEEP_BOTH),
         times={side: entry.mtime_ns for side, entry in entries.items() if isinstance(entry, Entry)},
-        heard=frozenset(
-            s for s in rows if policy.role(s) is Role.SOURCE and _unchanged(s, rows, entries, pairing)
-        ),
         ruling=question.rulings.get(item),
         held=held,
     )
-
-
-def _unchanged(side: SideName, rows: Rows, entries: Mapping[SideName, Entry | Gap], pairing: Pairing) -> bool:
-    """Whether a side holds the bytes that it held when last seen."""
-    entry, former = entries.get(side), rows[side].held
-    return isinstance(entry, Entry) and former is not None and same_bytes(entry, former, pairing.traits[side])
 
 
 def _paths(

@@ -27,8 +27,7 @@ MINUTES_APART = 2 * 60 * 10**9  # nanoseconds by which "newest" must differ befo
 class Voice:
     """Who may say what about one item. ranks holds every side; times are the sides' own, in ns since the epoch.
 
-    heard: sources, which nobody writes, that hold what they held at the last decision. ruling: what a person decided
-    about it; held: whether it is under a legal hold.
+    ruling: what a person decided about it; held: whether it is under a legal hold.
     """
 
     ranks: tuple[SideName, ...]
@@ -36,7 +35,6 @@ class Voice:
     deleters: frozenset[SideName]
     settle: ConflictRule
     times: Mapping[SideName, int] = field(default_factory=dict)
-    heard: frozenset[SideName] = frozenset()
     ruling: Ruling | None = None
     held: bool = False
 
@@ -238,7 +236,7 @@ def _settled(
     """Settle a conflict of contents as the profile says; in doubt keep both."""
     how, winner = voice.settle.settle, distinct[0]
     if how is Settle.PREFER:
-        preferred = votes.get(_preferred(votes, sights, voice))
+        preferred = votes.get(voice.settle.side)
         how, winner = (how, preferred) if preferred is not None else (Settle.KEEP_BOTH, winner)
     elif how is Settle.NEWEST:
         newest = _newest(distinct, sights, voice)
@@ -247,13 +245,6 @@ def _settled(
     lost = [c for c in distinct if c != winner and holders[c]]  # an unseen side alone may hold the agreed
     losers = tuple((content, holders[content][0]) for content in lost)
     return Conflict(winner, holders[winner], losers, how, tuple(holders[content] for content in lost))
-
-
-def _preferred(votes: Mapping[SideName, Content], sights: Mapping[SideName, Sight], voice: Voice) -> SideName:
-    """Whose vote the preferred side's is: its own, or the agreed value, where that was preferred to a source before."""
-    side = voice.settle.side
-    stands = AGREED in votes and side in _holders(votes[AGREED], sights, voice)
-    return AGREED if stands and votes.keys() - {AGREED} <= voice.heard else side
 
 
 def _holders(content: Content, sights: Mapping[SideName, Sight], voice: Voice) -> tuple[SideName, ...]:

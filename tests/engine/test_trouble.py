@@ -7,7 +7,7 @@ import pytest
 
 from synctool.core.model import Entry, Place
 from synctool.core.patterns import Pattern
-from synctool.core.policy import Adopt, MappedFolder, Refused, Rule
+from synctool.core.policy import Adopt, ConflictRule, MappedFolder, Refused, Role, Rule, Settle
 from synctool.engine.narrow import SavedPlan
 from synctool.errors import Braked, Rejected, StateError, Unavailable
 from synctool.sides.memory import MemorySide
@@ -24,9 +24,12 @@ class Moody(MemorySide):
         self.refused = set()
         self.unread = set()
         self.deaf = False
+        self.full = False
 
     def write(self, at, data, meta):
         name = at.name
+        if self.full:
+            raise Unavailable("the disk is full", side=self.name, path=name)
         if name in self.refused:
             raise Rejected("has a virus", side=self.name, path=name)
         return super().write(at, data, meta)
@@ -390,3 +393,24 @@ def test_what_waits_for_a_folder_that_a_list_left_out_is_told(tmp_path):
     assert rig.run().exit_code == 0
     assert tree(filevine) == tree(zdrive)
     rig.ledger.close()
+
+
+def test_a_copy_of_what_a_source_holds_that_could_not_be_written_is_written_by_the_next_run(rig):
+    rig.policy(
+        roles={"filevine": Role.SOURCE},
+        conflicts=(ConflictRule(Pattern("**"), Settle.PREFER, "zdrive"),),
+    )
+    for side in rig.sides.values():
+        side.put("a.txt", b"one")
+    assert rig.run().exit_code == 0
+    rig.sides["zdrive"].put("a.txt", b"preferred")
+    assert rig.run().exit_code == 0
+    rig.sides["filevine"].put("a.txt", b"edited")
+    for side in ("s3", "zdrive"):
+        rig.sides[side].full = True
+    assert rig.run().exit_code == 5
+    for side in ("s3", "zdrive"):
+        rig.sides[side].full = False
+    assert rig.run().exit_code == 0
+    for side in ("s3", "zdrive"):
+        assert sorted(tree(rig.sides[side]).values()) == [b"edited", b"preferred"]

@@ -35,7 +35,6 @@ KEPT_SEEDS = {
     300930: "a part of a saved plan put a document in a folder that was left out",
     301208: "a stand-in given again at every run",
     974: "a delete before a copy was compared, put back only at the second run",
-    907: "a source that lost to the side preferred, kept as a copy only at the second run",
     400773: "a rename let a copy that was only taken for equal count as read",
 }
 NAMED = {

@@ -7,7 +7,6 @@ import pytest
 from synctool.core.item import NOTHING, Row, Versions
 from synctool.core.model import Kind
 from synctool.core.patterns import Pattern
-from synctool.core.plan import Action
 from synctool.core.policy import Adopt, Brakes, ConflictRule, MappedFolder, Role, Settle
 from synctool.core.ruling import VOID, Ruling, Word
 from tests.unit.core.made import Made, content
@@ -506,39 +505,6 @@ def test_a_new_document_may_be_called_as_one_without_a_name_would_be(made):
     made.show("zdrive", made.entry("zdrive", 1, "%", 0, content(1)))
     (decision,) = made.plan().decisions
     assert decision.agreed.value.name == "%"
-
-
-@pytest.fixture
-def preferred(made):
-    """A profile in which the drive's version was preferred to the one of Filevine, which is never written."""
-    made.policy["roles"] = {"filevine": Role.SOURCE}
-    made.policy["conflicts"] = (ConflictRule(Pattern("**"), Settle.PREFER, "zdrive"),)
-    made.hold(1, "a.txt", size=5)
-    differs = made.entry("filevine", 1, "a.txt", 0, content(6))
-    made.known.stands[1]["filevine"] = Row(held=differs)
-    made.show("filevine", differs)
-    return made
-
-
-def copied(plan):
-    """The sides that a conflict copy is written to."""
-    return {step.side for step in plan.steps if step.action is Action.COPY}
-
-
-def test_what_was_preferred_to_a_source_is_preferred_still(preferred):
-    plan = preferred.plan()
-    assert decided(plan)[1].agreed.value.content == content(5)
-    assert not copied(plan)
-
-
-def test_an_edit_of_a_source_is_heard_though_another_was_preferred_before(preferred):
-    edit(preferred, "filevine", 1, "a.txt", size=7)
-    assert copied(preferred.plan()) == {"s3", "zdrive"}
-
-
-def test_a_side_that_lost_what_was_preferred_is_preferred_no_more(preferred):
-    preferred.show("zdrive", missing=[1])
-    assert copied(preferred.plan()) == {"s3", "zdrive"}
 
 
 def test_folders_have_no_size_to_be_taken_for_equal_by(made):
